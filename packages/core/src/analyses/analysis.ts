@@ -1,0 +1,87 @@
+import type { z } from 'zod';
+import type { Problem } from '../errors.js';
+import type { Panel, PanelSummary } from '../panel/panel.js';
+import type { Report } from '../report/report.js';
+
+/** What a computation reads. Weights join here when an analysis first needs them. */
+export interface Inputs {
+  readonly panel: Panel;
+}
+
+/** What is known of the inputs at the door, without their rows. */
+export interface InputInfo {
+  readonly panel: PanelSummary;
+}
+
+/** Units first … first + count − 1 of a job: replications, specifications, entities to leave out. */
+export interface Shard {
+  readonly first: number;
+  readonly count: number;
+}
+
+export interface Cost {
+  /** of one core */
+  readonly cpuSeconds: number;
+  /** the most that Redis will hold for the job while it lives */
+  readonly bytes: number;
+  /** how the two were reckoned, for the refusal and the answer: "2 methods × 999 replications × 7,910 rows × 6 regressors" */
+  readonly arithmetic: string;
+}
+
+export interface Plan<Context> {
+  /** fitted once, read by every shard; typed arrays are shared, not copied */
+  readonly context: Context;
+  /** what is counted: "replications"; shown with progress */
+  readonly unit: string;
+  /** consecutive and gapless from 0; each 0.25–2 s of CPU by the cost model, never by a clock */
+  readonly shards: readonly Shard[];
+  /** early stop may be asked once the first c shards are there, for each c in ascending order */
+  readonly checkpoints?: readonly number[];
+}
+
+/** Called by `run` between units: counts them and throws `Interrupted` when the job is no longer wanted. */
+export type Progress = (units: number) => void;
+
+/** Parts of the shards 0 … parts.length − 1, in that order. */
+export type Prefix<Part> = readonly Part[];
+
+/**
+ * A kind of computation. All functions are pure: the same params, inputs and seed give the same bits in any process, for
+ * any arrival order, any number of threads.
+ */
+export interface Analysis<Params = unknown, Context = unknown, Part = unknown, Result = unknown> {
+  /** stored with every job: never rename, add a new one instead */
+  readonly name: string;
+  /** raised when a number changes */
+  readonly version: number;
+  readonly title: string;
+  /** prose for people: what it answers, how, and what to be careful about */
+  readonly about: string;
+  /** papers and programs followed, with section or equation numbers */
+  readonly sources: readonly string[];
+  /** every field described, with its default; parsing gives the canonical params */
+  readonly params: z.ZodType<Params>;
+  readonly result: z.ZodType<Result>;
+  /** a request that runs on a data set that ships */
+  readonly example: { readonly dataset: string; readonly params: unknown };
+
+  /** cheap refusals at the door; pointers are into params */
+  check(params: Params, info: InputInfo): readonly Problem[];
+  cost(params: Params, info: InputInfo): Cost;
+  plan(params: Params, inputs: Inputs, seed: number): Plan<Context>;
+  run(params: Params, inputs: Inputs, context: Context, shard: Shard, progress: Progress, seed: number): Part;
+  /** asked at the plan's checkpoints only: is this prefix enough to stop? */
+  enough?(params: Params, context: Context, prefix: Prefix<Part>): boolean;
+  /** what can be said so far; small, JSON, shown with progress */
+  partial?(params: Params, context: Context, prefix: Prefix<Part>): unknown;
+  /** parts in shard order; all of them, or a prefix that was enough */
+  combine(params: Params, inputs: Inputs, context: Context, parts: Prefix<Part>, seed: number): Result;
+  report(result: Result): Report;
+}
+
+/** Keeps the type parameters inferred from the parts, then forgets them: a registry holds analyses of every kind. */
+export function defineAnalysis<Params, Context, Part, Result>(
+  analysis: Analysis<Params, Context, Part, Result>,
+): Analysis<Params, Context, Part, Result> {
+  return analysis;
+}

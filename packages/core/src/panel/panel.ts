@@ -1,0 +1,83 @@
+/**
+ * An immutable panel in columnar form: rows sorted by entity, then time, no key twice. A missing number is NaN; a missing
+ * text is code `missingText`. Gaps in time and missing values are kept: what is left out of a computation, and why, is
+ * for its result to say.
+ */
+export interface Panel {
+  readonly rows: number;
+  readonly entity: EntityIndex;
+  readonly time: TimeIndex;
+  readonly columns: readonly Column[];
+}
+
+export interface EntityIndex {
+  readonly name: string;
+  readonly labels: readonly string[];
+  /** code of each row's entity, ascending */
+  readonly codes: Uint32Array;
+  /** length labels + 1: entity e has rows starts[e] … starts[e+1] − 1 */
+  readonly starts: Uint32Array;
+}
+
+export type TimeUnit = 'integer' | 'day' | 'month' | 'quarter';
+
+export interface TimeIndex {
+  readonly name: string;
+  readonly unit: TimeUnit;
+  /** greatest common difference of the times present, in `unit`s, or as given: what `L.` goes back by */
+  readonly step: number;
+  /** the distinct periods present, ascending: label as in the data, and number in `unit`s */
+  readonly labels: readonly string[];
+  readonly values: Float64Array;
+  /** code of each row's period */
+  readonly codes: Uint32Array;
+}
+
+export type Column = NumberColumn | TextColumn;
+
+export interface NumberColumn {
+  readonly kind: 'number';
+  readonly name: string;
+  readonly values: Float64Array;
+}
+
+export interface TextColumn {
+  readonly kind: 'text';
+  readonly name: string;
+  /** distinct texts in code-unit order */
+  readonly labels: readonly string[];
+  readonly codes: Uint32Array;
+}
+
+export const missingText = 0xffffffff;
+
+/** What is known of a panel without its rows: enough for refusals at the door and for the cost of a job. */
+export interface PanelSummary {
+  readonly rows: number;
+  readonly entity: { readonly name: string; readonly count: number; readonly first: string; readonly last: string };
+  readonly time: {
+    readonly name: string;
+    readonly unit: TimeUnit;
+    readonly step: number;
+    readonly count: number;
+    readonly first: string;
+    readonly last: string;
+  };
+  /** every entity has every period */
+  readonly balanced: boolean;
+  /** rows of the entity with fewest and with most */
+  readonly periodsPerEntity: { readonly min: number; readonly max: number };
+  /** periods missing between an entity's first and last, over all entities */
+  readonly gaps: number;
+  readonly columns: readonly ColumnSummary[];
+}
+
+export interface ColumnSummary {
+  readonly name: string;
+  readonly kind: 'number' | 'text';
+  readonly missing: number;
+  readonly distinct: number;
+  /** of the finite numbers; null for text and for columns without any */
+  readonly min: number | null;
+  readonly max: number | null;
+}
