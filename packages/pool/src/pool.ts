@@ -84,17 +84,18 @@ export class Pool implements Compute {
       );
     }
     if (onUnits) timers.push(setInterval(() => onUnits(control.units), unitsEveryMs));
+    let outcome: Outcome<Calls[Name]['answered']>;
     try {
-      const outcome: Outcome<Calls[Name]['answered']> = await this.#piscina.run(asked, { name, signal: kill.signal });
-      return unwrap(outcome);
+      outcome = await this.#piscina.run(asked, { name, signal: kill.signal });
     } catch (error) {
       if (timedOut) throw new ThreadDeath('timed_out', `${name} took longer than ${wallMs} ms`);
       if (kill.signal.aborted) throw new Interrupted();
-      throw ThreadDeath.of(error) ?? error;
+      throw ThreadDeath.of(error);
     } finally {
       for (const timer of timers) clearTimeout(timer);
       signal?.removeEventListener('abort', stop);
     }
+    return unwrap(outcome);
   }
 
   /** Ends the threads. Calls under way are rejected. */
