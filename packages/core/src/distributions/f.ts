@@ -1,7 +1,7 @@
-import betainc from '@stdlib/math-base-special-betainc';
-import gammainc from '@stdlib/math-base-special-gammainc';
 import quantile from '@stdlib/stats-base-dists-f-quantile';
 import { chiSquaredQuantile, chiSquaredUpper } from './chi-squared.js';
+import { incompleteBeta } from './incomplete-beta.js';
+import { lowerGamma } from './incomplete-gamma.js';
 
 /**
  * P(X > x) for F with d1 (numerator) and d2 (denominator) degrees of freedom: I_{d2/(d2+d1 x)}(d2/2, d1/2).
@@ -15,11 +15,10 @@ export function fUpper(x: number, d1: number, d2: number): number {
   if (x <= 0) return 1;
   if (x === Number.POSITIVE_INFINITY) return 0;
   if (d2 === Number.POSITIVE_INFINITY) return chiSquaredUpper(d1 * x, d1);
-  if (d1 === Number.POSITIVE_INFINITY) return gammainc(d2 / (2 * x), d2 / 2, true, false);
+  if (d1 === Number.POSITIVE_INFINITY) return lowerGamma(d2 / 2, d2 / (2 * x));
   const product = d1 * x;
-  return product <= d2
-    ? betainc(product / (d2 + product), d1 / 2, d2 / 2, true, true)
-    : betainc(d2 / (d2 + product), d2 / 2, d1 / 2, true, false);
+  if (product === Number.POSITIVE_INFINITY) return 0;
+  return incompleteBeta(d2 / (d2 + product), product / (d2 + product), d2 / 2, d1 / 2);
 }
 
 /** Quantile of F(d1, d2), p the LOWER tail; d2 = ∞ is χ²(d1)/d1. NaN outside [0, 1], for d ≤ 0 and for d1 infinite. */
