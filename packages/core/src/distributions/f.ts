@@ -21,11 +21,15 @@ export function fUpper(x: number, d1: number, d2: number): number {
   return incompleteBeta(d2 / (d2 + product), product / (d2 + product), d2 / 2, d1 / 2);
 }
 
-/** Quantile of F(d1, d2), p the LOWER tail; d2 = ∞ is χ²(d1)/d1. NaN outside [0, 1], for d ≤ 0 and for d1 infinite. */
+/**
+ * Quantile of F(d1, d2), p the LOWER tail; d2 = ∞ is χ²(d1)/d1. NaN outside [0, 1], for d ≤ 0 and for d1 infinite.
+ *
+ * Above the median as 1/F⁻¹(1−p; d2, d1): @stdlib finds a beta quantile, and one near 1 has lost what is left to 1.
+ */
 export function fQuantile(p: number, d1: number, d2: number): number {
   if (!(p >= 0 && p <= 1) || !(d1 > 0 && d1 < Number.POSITIVE_INFINITY) || !(d2 > 0)) return Number.NaN;
   if (p === 0) return 0;
   if (p === 1) return Number.POSITIVE_INFINITY;
   if (d2 === Number.POSITIVE_INFINITY) return chiSquaredQuantile(p, d1) / d1;
-  return quantile(p, d1, d2);
+  return p <= 0.5 ? quantile(p, d1, d2) : 1 / quantile(1 - p, d2, d1);
 }
