@@ -14,8 +14,8 @@ export function fUpper(x: number, d1: number, d2: number): number {
   if (Number.isNaN(x) || !(d1 > 0) || !(d2 > 0) || Math.min(d1, d2) === Number.POSITIVE_INFINITY) return Number.NaN;
   if (x <= 0) return 1;
   if (x === Number.POSITIVE_INFINITY) return 0;
-  if (d2 === Number.POSITIVE_INFINITY) return chiSquaredUpper(d1 * x, d1);
-  if (d1 === Number.POSITIVE_INFINITY) return lowerGamma(d2 / 2, d2 / (2 * x));
+  if (d2 > 1e30) return chiSquaredUpper(d1 * x, d1);
+  if (d1 > 1e30) return lowerGamma(d2 / 2, d2 / (2 * x));
   const product = d1 * x;
   if (product === Number.POSITIVE_INFINITY) return 0;
   return incompleteBeta(d2 / (d2 + product), product / (d2 + product), d2 / 2, d1 / 2);

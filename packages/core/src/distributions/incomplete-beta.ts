@@ -1,6 +1,9 @@
+import { EstimationError } from '../errors.js';
 import { devianceTerm, stirlingRemainder } from './saddle-point.js';
 
 const tiny = 1e-300;
+/** Enough for a and b of 10¹³ both; t and F with one of them small take a few dozen steps whatever the other is. */
+const maxSteps = 2 ** 24;
 
 /**
  * Regularised incomplete beta function I_x(a, b), with its digits kept down to 1e-300.
@@ -15,6 +18,7 @@ const tiny = 1e-300;
  *
  * @param x  in [0, 1]
  * @param y  1 − x, computed by the caller without cancellation
+ * @throws EstimationError `no_convergence` if a and b are both beyond some 10¹³
  * @see DiDonato & Morris (1992), ACM Transactions on Mathematical Software 18(3), the fraction of BFRAC; Loader (2000), "Fast
  *   and accurate computation of binomial probabilities"; Lentz's algorithm as in Press et al. (2007), Numerical Recipes, §5.2
  */
@@ -35,7 +39,7 @@ function fraction(x: number, y: number, a: number, b: number): number {
   let c = (a * slope) / (a + 1);
   let d = 0;
   let value = c;
-  for (let m = 1; ; m++) {
+  for (let m = 1; m <= maxSteps; m++) {
     const e = a + 2 * m - 1;
     const numerator = ((a + m - 1) * (n + m - 1) * m * (b - m) * x * x) / (e * e);
     const denominator = m + (m * (b - m) * x) / e + ((a + m) * (slope + m * (1 + y))) / (e + 2);
@@ -45,6 +49,7 @@ function fraction(x: number, y: number, a: number, b: number): number {
     value *= step;
     if (Math.abs(step - 1) <= 2 ** -52) return (a * before) / value;
   }
+  throw new EstimationError('no_convergence', `incomplete beta function (${x}; ${a}, ${b}): ${maxSteps} steps were not enough`);
 }
 
 /** Lentz: a denominator that is zero is moved by less than it can matter. */

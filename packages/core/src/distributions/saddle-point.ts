@@ -26,10 +26,12 @@ export function devianceTerm(x: number, m: number): number {
   const v = (x - m) / (x + m);
   let sum = (x - m) * v;
   let power = 2 * x * v;
-  for (let j = 1; ; j++) {
+  for (let j = 1; j < 1000; j++) {
+    // v² < 0.01: some ten terms
     power *= v * v;
     const next = sum + power / (2 * j + 1);
     if (next === sum) return sum;
     sum = next;
   }
+  return Number.NaN; // only NaN in gets here
 }
