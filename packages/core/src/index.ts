@@ -1,6 +1,20 @@
 export * from './analyses/analysis.js';
 export * from './analyses/registry.js';
 export * from './errors.js';
+export { evaluateTerm } from './formula/evaluate.js';
+export {
+  type Dropped,
+  type Effect,
+  type FrameRequest,
+  type ModelFrame,
+  maxDummies,
+  modelFrame,
+  type Variable,
+} from './formula/frame.js';
+export { checkFormula, checkTerm, formulaNames, termNames } from './formula/names.js';
+export { parseFormula, parseTerm } from './formula/parse.js';
+export { printFormula, printName, termName } from './formula/print.js';
+export * from './formula/syntax.js';
 export * from './job/canonical.js';
 export * from './job/codec.js';
 export * from './job/version.js';
