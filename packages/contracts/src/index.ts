@@ -1,1 +1,4 @@
-export {};
+export * from './analysis.js';
+export * from './dataset.js';
+export * from './job.js';
+export * from './problem.js';
