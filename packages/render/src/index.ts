@@ -5,3 +5,4 @@ export * from './html.js';
 export * from './latex.js';
 export * from './markdown.js';
 export * from './progress.js';
+export { wrap } from './text-width.js';
