@@ -32,7 +32,11 @@ export class Pool {
   readonly threads: number;
   readonly #piscina: Piscina;
 
-  constructor({ threads = availableParallelism(), registryUrl = import.meta.resolve('@spillway/core'), heapMb = 2_048 }: PoolOptions = {}) {
+  constructor({
+    threads = availableParallelism(),
+    registryUrl = import.meta.resolve('@spillway/core'),
+    heapMb = 2_048,
+  }: PoolOptions = {}) {
     this.threads = threads;
     this.#piscina = new Piscina({
       filename: new URL('./thread.js', import.meta.url).href,
@@ -50,7 +54,11 @@ export class Pool {
   /**
    * @throws EstimationError, InputError, Interrupted from the computation; ThreadDeath when the thread died or was ended
    */
-  async call<Name extends Exclude<CallName, 'shard'>>(name: Name, asked: Calls[Name]['asked'], options: CallOptions = {}): Promise<Calls[Name]['answered']> {
+  async call<Name extends Exclude<CallName, 'shard'>>(
+    name: Name,
+    asked: Calls[Name]['asked'],
+    options: CallOptions = {},
+  ): Promise<Calls[Name]['answered']> {
     return this.#run(name, asked, new Control(), options);
   }
 
@@ -60,7 +68,12 @@ export class Pool {
     return this.#run('shard', { ...asked, control: control.buffer }, control, options);
   }
 
-  async #run<Name extends CallName>(name: Name, asked: Calls[Name]['asked'], control: Control, options: CallOptions): Promise<Calls[Name]['answered']> {
+  async #run<Name extends CallName>(
+    name: Name,
+    asked: Calls[Name]['asked'],
+    control: Control,
+    options: CallOptions,
+  ): Promise<Calls[Name]['answered']> {
     const { signal, wallMs, onUnits } = options;
     if (signal?.aborted) throw new Interrupted();
     const kill = new AbortController();

@@ -56,7 +56,8 @@ export async function runJob(pool: Pool, spec: JobSpec, dataset: Uint8Array, opt
       while (parts[prefix] !== undefined) prefix++;
       while (checkpoints.length > 0 && checkpoints[0] <= prefix && target === shards.length) {
         const checkpoint = checkpoints.shift()!;
-        if (await pool.call('enough', { spec, context, parts: parts.slice(0, checkpoint) }, { signal: either })) target = checkpoint;
+        if (await pool.call('enough', { spec, context, parts: parts.slice(0, checkpoint) }, { signal: either }))
+          target = checkpoint;
       }
       if (onProgress && performance.now() - partialAt > partialEveryMs) {
         partialAt = performance.now();
