@@ -41,7 +41,8 @@ export const options = {
   time: () => new Option('--time <column>', 'column that holds the period').makeOptionMandatory(),
   delimiter: () => new Option('--delimiter <character>', 'between cells; default: found in the header line').argParser(delimiter),
   decimal: () => new Option('--decimal <mark>', 'decimal mark of the file').choices(['.', ',']),
-  step: () => new Option('--step <number>', 'what one lag goes back by; default: the greatest common difference').argParser(positiveNumber),
+  step: () =>
+    new Option('--step <number>', 'what one lag goes back by; default: the greatest common difference').argParser(positiveNumber),
 };
 
 /** Options of a file with a panel, as the commands that take one know them. */

@@ -43,7 +43,8 @@ export function describeFailure(error: unknown): { readonly exitCode: 1 | 2; rea
   if (error instanceof Failure) return { exitCode: error.exitCode, message: error.message };
   if (error instanceof InputError) {
     const { problems } = error;
-    const headline = problems.length === 1 ? 'the input cannot be used:' : `the input cannot be used, for ${problems.length} reasons:`;
+    const headline =
+      problems.length === 1 ? 'the input cannot be used:' : `the input cannot be used, for ${problems.length} reasons:`;
     return { exitCode: 2, message: complaintsText(headline, problems) };
   }
   if (error instanceof EstimationError) return { exitCode: 1, message: `${error.message} (${error.code})` };

@@ -18,7 +18,12 @@ export interface ParamsSchema {
   readonly oneOf?: readonly ParamsSchema[];
 }
 
-const names: Readonly<Record<string, string>> = { string: 'text', integer: 'whole number', boolean: 'true or false', array: 'list' };
+const names: Readonly<Record<string, string>> = {
+  string: 'text',
+  integer: 'whole number',
+  boolean: 'true or false',
+  array: 'list',
+};
 
 function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: ParamsSchema): string {
   const least = exclusiveMinimum !== undefined ? `above ${exclusiveMinimum}` : minimum !== undefined ? `from ${minimum}` : '';

@@ -17,13 +17,20 @@ export async function runHere(around: Surroundings, question: Question, threads?
     const { panel, spec } = await lookUp(around, pool, question);
     const { rows, entity, time } = panel.summary;
     const seed = question.seed === undefined ? `seed ${spec.seed} (derived)` : `seed ${spec.seed}`;
-    tell(around, `${counted(rows, 'row')}, ${counted(entity.count, 'entity', 'entities')}, ${counted(time.count, 'period')}; ${seed}`);
+    tell(
+      around,
+      `${counted(rows, 'row')}, ${counted(entity.count, 'entity', 'entities')}, ${counted(time.count, 'period')}; ${seed}`,
+    );
 
     const pace = new Pace();
     const { result, report } = await runJob(pool, spec, panel.dataset, {
       signal,
       onProgress: ({ partial, ...progress }) =>
-        display.update({ ...progress, ...pace.of(progress.done, progress.total), partial: partial === null ? null : JSON.parse(partial).partial }),
+        display.update({
+          ...progress,
+          ...pace.of(progress.done, progress.total),
+          partial: partial === null ? null : JSON.parse(partial).partial,
+        }),
     });
     display.clear();
     return { result, report: reportOf(JSON.parse(new TextDecoder().decode(report))) };

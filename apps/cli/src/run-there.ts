@@ -1,6 +1,6 @@
 import type { SpillwayClient } from '@spillway/client';
-import { follow } from './follow.js';
 import { Failure } from './failure.js';
+import { follow } from './follow.js';
 import { reportOf, requireSuccess } from './job-text.js';
 import { tell } from './output.js';
 import type { AnswerToQuestion, Question } from './question.js';
@@ -14,7 +14,10 @@ export async function runThere(around: Surroundings, client: SpillwayClient, que
   const { signal } = around;
   const { analysis, params, seed, data, name, file } = question;
   const dataset = await client.uploadDataset(data, { ...file, name, signal });
-  const submitted = await client.submitJob({ analysis, dataset: dataset.id, params, ...(seed === undefined ? {} : { seed }) }, { signal });
+  const submitted = await client.submitJob(
+    { analysis, dataset: dataset.id, params, ...(seed === undefined ? {} : { seed }) },
+    { signal },
+  );
   tell(around, `job ${submitted.id}, seed ${submitted.seed}${submitted.state === 'succeeded' ? ', computed before' : ''}`);
   try {
     requireSuccess(await follow(around, client, submitted.id));
@@ -29,7 +32,9 @@ export async function runThere(around: Surroundings, client: SpillwayClient, que
 async function cancel(client: SpillwayClient, id: string): Promise<string> {
   try {
     const { state } = await client.cancelJob(id, { signal: AbortSignal.timeout(cancelMs) });
-    return state === 'cancelled' ? `stopped; job ${id} is cancelled` : `stopped; job ${id} goes on for others who asked for it (${state})`;
+    return state === 'cancelled'
+      ? `stopped; job ${id} is cancelled`
+      : `stopped; job ${id} goes on for others who asked for it (${state})`;
   } catch (error) {
     return `stopped, but job ${id} could not be cancelled: ${(error as Error).message}`;
   }

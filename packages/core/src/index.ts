@@ -1,4 +1,5 @@
 export * from './analyses/analysis.js';
+export * from './analyses/describe.js';
 export * from './analyses/registry.js';
 export * from './covariance/classical.js';
 export * from './covariance/cluster.js';

@@ -1,5 +1,5 @@
 import { bytesOf, SpillwayClient } from '@spillway/client';
-import { describeAnalysis, findAnalysis } from '@spillway/core';
+import { type AnalysisDescription, describeAnalysis, findAnalysis } from '@spillway/core';
 import { wrap } from '@spillway/render';
 import { Command } from 'commander';
 import { address, options } from '../arguments.js';
@@ -7,8 +7,6 @@ import { print, printBytes, printTable } from '../output.js';
 import { type ParamsSchema, paramsText } from '../params-text.js';
 import { loadRegistry } from '../registry.js';
 import { type Surroundings, widthOf } from '../surroundings.js';
-
-type AnalysisDescription = ReturnType<typeof describeAnalysis>;
 
 interface Given {
   readonly json?: true;
@@ -20,7 +18,14 @@ const utf8 = new TextEncoder();
 async function listAnalyses(around: Surroundings, { json, url }: Given): Promise<void> {
   const list = url
     ? await new SpillwayClient(url).listAnalyses({ signal: around.signal })
-    : { data: [...(await loadRegistry(around)).values()].map(({ name, version, title, about }) => ({ name, version, title, about })) };
+    : {
+        data: [...(await loadRegistry(around)).values()].map(({ name, version, title, about }) => ({
+          name,
+          version,
+          title,
+          about,
+        })),
+      };
   if (json) return printBytes(around, url ? bytesOf(list) : utf8.encode(JSON.stringify(list)));
   printTable(around, {
     title: '',
@@ -67,5 +72,7 @@ export function analysesCommand(around: Surroundings): Command {
     .argument('[name]', 'an analysis')
     .option('--url <address>', 'ask this service instead of this program', address)
     .addOption(options.json())
-    .action((name: string | undefined, given: Given) => (name === undefined ? listAnalyses(around, given) : showAnalysis(around, name, given)));
+    .action((name: string | undefined, given: Given) =>
+      name === undefined ? listAnalyses(around, given) : showAnalysis(around, name, given),
+    );
 }

@@ -56,7 +56,11 @@ function columnsTable({ columns }: Dataset): Table {
 }
 
 function show(around: Surroundings, dataset: Dataset, { json }: Given): void {
-  if (json) return printBytes(around, bytesOf(dataset));
+  if (json) printBytes(around, bytesOf(dataset));
+  else describe(around, dataset);
+}
+
+function describe(around: Surroundings, dataset: Dataset): void {
   const { id, name, rows, entity, time, balanced, periodsPerEntity: periods, gaps } = dataset;
   const balance = balanced
     ? 'balanced'
@@ -65,7 +69,10 @@ function show(around: Surroundings, dataset: Dataset, { json }: Given): void {
   print(around, `name      ${name}`);
   print(around, `rows      ${rows.toLocaleString('en-US')}, ${balance}`);
   print(around, `entities  ${entity.count.toLocaleString('en-US')} by ${entity.name}: ${entity.first} … ${entity.last}`);
-  print(around, `periods   ${time.count.toLocaleString('en-US')} by ${time.name}: ${time.first} … ${time.last}, step ${time.step} (${time.unit})`);
+  print(
+    around,
+    `periods   ${time.count.toLocaleString('en-US')} by ${time.name}: ${time.first} … ${time.last}, step ${time.step} (${time.unit})`,
+  );
   printTable(around, columnsTable(dataset));
 }
 
@@ -95,7 +102,9 @@ export function datasetsCommand(around: Surroundings): Command {
     });
   sub('show', 'say all about one')
     .argument('<id>')
-    .action(async (id: string, given: Given) => show(around, await new SpillwayClient(given.url).getDataset(id, { signal }), given));
+    .action(async (id: string, given: Given) =>
+      show(around, await new SpillwayClient(given.url).getDataset(id, { signal }), given),
+    );
   sub('rm', 'delete some; jobs that use them still end')
     .argument('<id...>')
     .action(async (ids: string[], given: Given) => {

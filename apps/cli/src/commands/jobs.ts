@@ -13,8 +13,8 @@ interface Given {
 }
 
 function show(around: Surroundings, job: Job, { json }: Given): void {
-  if (json) return printBytes(around, bytesOf(job));
-  for (const line of jobLines(job)) print(around, line);
+  if (json) printBytes(around, bytesOf(job));
+  else for (const line of jobLines(job)) print(around, line);
 }
 
 async function watchJob(around: Surroundings, id: string, given: Given): Promise<void> {
@@ -63,9 +63,13 @@ export function jobsCommand(around: Surroundings): Command {
     .action((id: string, given: Given & { format: Format }) => printResult(around, id, given));
   sub('cancel', 'stop it; others who asked for it keep it')
     .argument('<id>')
-    .action(async (id: string, given: Given) => show(around, await new SpillwayClient(given.url).cancelJob(id, { signal }), given));
+    .action(async (id: string, given: Given) =>
+      show(around, await new SpillwayClient(given.url).cancelJob(id, { signal }), given),
+    );
   sub('retry', 'start a failed or cancelled one again')
     .argument('<id>')
-    .action(async (id: string, given: Given) => show(around, await new SpillwayClient(given.url).retryJob(id, { signal }), given));
+    .action(async (id: string, given: Given) =>
+      show(around, await new SpillwayClient(given.url).retryJob(id, { signal }), given),
+    );
   return command;
 }

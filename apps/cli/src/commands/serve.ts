@@ -20,7 +20,9 @@ export function serveCommand(around: Surroundings): Command {
     .option('--threads <number>', 'computing threads of each worker (SPILLWAY_THREADS)', wholeNumber(1, 1024))
     .action(async ({ port, workers, threads }: Given) => {
       const asked = { SPILLWAY_PORT: port, SPILLWAY_WORKERS: workers, SPILLWAY_THREADS: threads };
-      const given = Object.entries(asked).flatMap(([variable, value]) => (value === undefined ? [] : [[variable, String(value)]]));
+      const given = Object.entries(asked).flatMap(([variable, value]) =>
+        value === undefined ? [] : [[variable, String(value)]],
+      );
       const env = { ...around.env, ...Object.fromEntries(given) };
       if ((await serve({ env, tell: (line) => tell(around, line) })) !== 0) throw new Failure(1, 'the service ended by itself');
     });
