@@ -84,9 +84,9 @@ export class Pool implements Compute {
       );
     }
     if (onUnits) timers.push(setInterval(() => onUnits(control.units), unitsEveryMs));
+    let outcome: Outcome<Calls[Name]['answered']>;
     try {
-      const outcome: Outcome<Calls[Name]['answered']> = await this.#piscina.run(asked, { name, signal: kill.signal });
-      return unwrap(outcome);
+      outcome = await this.#piscina.run(asked, { name, signal: kill.signal });
     } catch (error) {
       if (timedOut) throw new ThreadDeath('timed_out', `${name} took longer than ${wallMs} ms`);
       if (kill.signal.aborted) throw new Interrupted();
@@ -95,6 +95,7 @@ export class Pool implements Compute {
       for (const timer of timers) clearTimeout(timer);
       signal?.removeEventListener('abort', stop);
     }
+    return unwrap(outcome); // outside of the try: what the computation threw is not the death of its thread
   }
 
   /** Ends the threads. Calls under way are rejected. */
