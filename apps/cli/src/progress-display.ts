@@ -23,7 +23,7 @@ export class ProgressDisplay {
     const since = this.#now() - this.#drawnAt;
     if (this.#stream.isTTY) {
       if (since < redrawMs && tenths < 10) return;
-      this.#stream.write(`${clearLine}${progressLine(progress, (this.#stream.columns ?? 80) - 1)}`);
+      this.#stream.write(`${clearLine}${progressLine(progress, (this.#stream.columns || 80) - 1)}`);
       this.#drawn = true;
     } else {
       if (tenths === this.#tenths || (since < sparseMs && tenths < 10)) return;

@@ -17,4 +17,4 @@ export interface Surroundings {
 const widest = 120;
 const ofPipes = 100;
 
-export const widthOf = (stream: { readonly columns?: number }): number => Math.min(widest, stream.columns ?? ofPipes);
+export const widthOf = (stream: { readonly columns?: number }): number => Math.min(widest, stream.columns || ofPipes);
