@@ -1,5 +1,6 @@
 export * from './analyses/all.js';
 export * from './analyses/analysis.js';
+export * from './analyses/describe.js';
 export * from './analyses/registry.js';
 export * from './covariance/classical.js';
 export * from './covariance/cluster.js';
