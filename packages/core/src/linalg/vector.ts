@@ -1,0 +1,49 @@
+/**
+ * Inner product Σ_{i≥from} a_i b_i.
+ *
+ * Four running sums, always added in the same order: the same bits everywhere, a quarter of the rounding of one running sum,
+ * and about three times its speed, for an addition need not wait for the one before.
+ */
+export function dot(a: Float64Array, b: Float64Array, from = 0): number {
+  const n = a.length;
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let i = from;
+  for (; i + 3 < n; i += 4) {
+    s0 += a[i] * b[i];
+    s1 += a[i + 1] * b[i + 1];
+    s2 += a[i + 2] * b[i + 2];
+    s3 += a[i + 3] * b[i + 3];
+  }
+  for (; i < n; i++) s0 += a[i] * b[i];
+  return s0 + s1 + (s2 + s3);
+}
+
+/** y ← y + c x from row `from` on. */
+export function addScaled(y: Float64Array, c: number, x: Float64Array, from = 0): void {
+  for (let i = from; i < y.length; i++) y[i] += c * x[i];
+}
+
+/** Greatest |x_i|; NaN if any x_i is NaN, 0 for an empty column. */
+export function maxAbs(x: Float64Array): number {
+  let max = 0;
+  for (let i = 0; i < x.length; i++) {
+    const a = Math.abs(x[i]);
+    if (a <= max) continue;
+    if (Number.isNaN(a)) return a;
+    max = a;
+  }
+  return max;
+}
+
+/**
+ * The power of two that brings a column's largest entry near 1 (1 for a column of zeros): multiplying by it rounds nothing,
+ * and sums of squares of the scaled column neither overflow nor vanish.
+ */
+export function powerOfTwoScale(largest: number): number {
+  if (largest === 0) return 1;
+  const exponent = Math.floor(Math.log2(largest));
+  return 2 ** -Math.max(-1022, Math.min(1022, exponent));
+}
