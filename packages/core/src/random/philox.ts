@@ -8,11 +8,20 @@
  *
  * The high word of a product comes from 16-bit halves in 32-bit integer arithmetic (no BigInt, nothing rounded).
  *
- * @param out  receives the four words
+ * @param out  receives the four words, at `at`
  * @see Salmon, Moraes, Dror & Shaw (2011), "Parallel random numbers: as easy as 1, 2, 3", §4.3; tested on the known-answer
  *   vectors of their Random123 library
  */
-export function philox4x32(c0: number, c1: number, c2: number, c3: number, k0: number, k1: number, out: Uint32Array): void {
+export function philox4x32(
+  c0: number,
+  c1: number,
+  c2: number,
+  c3: number,
+  k0: number,
+  k1: number,
+  out: Uint32Array,
+  at = 0,
+): void {
   let x0 = c0 | 0;
   let x1 = c1 | 0;
   let x2 = c2 | 0;
@@ -42,8 +51,8 @@ export function philox4x32(c0: number, c1: number, c2: number, c3: number, k0: n
     key0 = (key0 + 0x9e3779b9) | 0;
     key1 = (key1 + 0xbb67ae85) | 0;
   }
-  out[0] = x0;
-  out[1] = x1;
-  out[2] = x2;
-  out[3] = x3;
+  out[at] = x0;
+  out[at + 1] = x1;
+  out[at + 2] = x2;
+  out[at + 3] = x3;
 }

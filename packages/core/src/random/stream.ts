@@ -56,7 +56,10 @@ export class PhiloxStream {
 
   /** 0 … 2³² − 1, every value equally likely. */
   uint32(): number {
-    if (this.#used === 4) this.#next();
+    if (this.#used === 4) {
+      this.#fill(this.#block, 0);
+      this.#used = 0;
+    }
     return this.#block[this.#used++];
   }
 
@@ -84,11 +87,11 @@ export class PhiloxStream {
   /** −1 or 1 by one bit, lowest bit of a word first. */
   rademacher(): 1 | -1 {
     if (this.#bitsLeft === 0) {
-      this.#bits = this.uint32();
+      this.#bits = this.uint32() | 0; // as a signed number it is stored without an allocation
       this.#bitsLeft = 32;
     }
     const sign = (this.#bits & 1) === 1 ? 1 : -1;
-    this.#bits >>>= 1;
+    this.#bits >>= 1;
     this.#bitsLeft--;
     return sign;
   }
@@ -103,16 +106,31 @@ export class PhiloxStream {
     return webbPoints[(this.uint32() * (6 / twoTo32)) >>> 0];
   }
 
+  /** Fills with `uint32()`. */
+  words(out: Uint32Array): void {
+    let i = 0;
+    while (i < out.length && this.#used < 4) out[i++] = this.#block[this.#used++];
+    for (; i + 4 <= out.length; i += 4) this.#fill(out, i);
+    for (; i < out.length; i++) out[i] = this.uint32();
+  }
+
   /** Fills with `below(n)`: rows drawn with replacement. */
   indices(n: number, out: Uint32Array): void {
     requireRange(n);
+    this.words(out);
     const scale = n / twoTo32;
-    for (let i = 0; i < out.length; i++) out[i] = this.uint32() * scale;
+    for (let i = 0; i < out.length; i++) out[i] *= scale;
   }
 
   /** Fills with `rademacher()`. */
   signs(out: Float64Array): void {
-    for (let i = 0; i < out.length; i++) out[i] = this.rademacher();
+    let i = 0;
+    while (i < out.length && this.#bitsLeft > 0) out[i++] = this.rademacher();
+    for (; i + 32 <= out.length; i += 32) {
+      const word = this.uint32() | 0;
+      for (let bit = 0; bit < 32; bit++) out[i + bit] = ((word >> bit) & 1) * 2 - 1;
+    }
+    while (i < out.length) out[i++] = this.rademacher();
   }
 
   /** Fills with `mammen()`. */
@@ -145,9 +163,8 @@ export class PhiloxStream {
     }
   }
 
-  #next(): void {
-    philox4x32(this.#index, this.#carry, this.#replication, this.#stream, this.#key0, this.#key1, this.#block);
-    this.#used = 0;
+  #fill(out: Uint32Array, at: number): void {
+    philox4x32(this.#index, this.#carry, this.#replication, this.#stream, this.#key0, this.#key1, out, at);
     this.#index++;
     if (this.#index === twoTo32) {
       this.#index = 0;
