@@ -1,1 +1,3 @@
-export {};
+export { settingsMarkdown } from './document.js';
+export { isLoopback, readSettings, SettingsError } from './read.js';
+export { type Setting, type Settings, settingsTable } from './table.js';

@@ -1,0 +1,56 @@
+import { toShared } from '@spillway/pool';
+import type { Datasets, JobRef, Work } from '@spillway/queue';
+import type { Layout } from '@spillway/core';
+
+/** Bytes of shared memory kept for datasets and contexts that may be asked for again. */
+const cacheBytes = 1 << 30;
+
+/** What tasks read, one copy a process in shared memory; many tasks that ask at once cause one load. */
+export function makeInputs(datasets: Datasets, work: Work) {
+  const cache = new Map<string, { readonly loading: Promise<unknown>; bytes: number }>();
+
+  function cached<T>(key: string, load: () => Promise<{ value: T; bytes: number }>): Promise<T> {
+    const found = cache.get(key);
+    if (found) {
+      cache.delete(key); // last used, last out
+      cache.set(key, found);
+      return found.loading as Promise<T>;
+    }
+    const loading = load().then(({ value, bytes }) => {
+      entry.bytes = bytes;
+      let total = [...cache.values()].reduce((sum, kept) => sum + kept.bytes, 0);
+      for (const [old, kept] of cache) {
+        if (total <= cacheBytes || old === key) break;
+        cache.delete(old);
+        total -= kept.bytes;
+      }
+      return value;
+    });
+    const entry = { loading, bytes: 0 };
+    cache.set(key, entry);
+    loading.catch(() => cache.delete(key));
+    return loading;
+  }
+
+  const dataset = (tenant: string, hash: string): Promise<Uint8Array> =>
+    cached(`data:${tenant}:${hash}`, async () => {
+      const bytes = await datasets.bytes(tenant, hash);
+      if (!bytes) throw new LostInput(`the bytes of dataset ${hash} are not in Redis`);
+      return { value: toShared(bytes), bytes: bytes.length };
+    });
+
+  const plan = (ref: JobRef, planId: string): Promise<{ layout: Layout; context: Uint8Array }> =>
+    cached(`plan:${ref.tenant}:${ref.id}:${planId}`, async () => {
+      const found = await work.readPlan(ref, planId);
+      if (!found) throw new LostInput(`the plan ${planId} is not in Redis`);
+      return { value: { layout: found.layout, context: toShared(found.context) }, bytes: found.context.length };
+    });
+
+  return { dataset, plan };
+}
+export type Inputs = ReturnType<typeof makeInputs>;
+
+/** Something that a living job owns is gone: somebody emptied Redis, or the job has just ended. */
+export class LostInput extends Error {
+  override readonly name = 'LostInput';
+}

@@ -1,0 +1,124 @@
+import { type JobSpec, type Registry, sha256 } from '@spillway/core';
+import type { Compute } from '@spillway/pool';
+import { toShared } from '@spillway/pool';
+import type { Datasets, Go, IngestSpec, Task, Work } from '@spillway/queue';
+import type { Logger } from 'pino';
+import { type Inputs, LostInput } from './inputs.js';
+import { StepFailure } from './step-failure.js';
+
+export interface StepDeps {
+  readonly work: Work;
+  readonly datasets: Datasets;
+  readonly inputs: Inputs;
+  readonly compute: Compute;
+  readonly registry: Registry;
+  readonly log: Logger;
+}
+
+/** CPU seconds of one chunk: long enough that a task costs nothing beside it, short enough that nobody waits long behind it. */
+const chunkSeconds = 2;
+/** Partial results of a job are computed by this process at most so often. */
+const partialEveryMs = 1_000;
+
+/** A step may take 30 times its estimate and never less than a minute: beyond, its thread is ended. */
+const wallMs = (cpuSeconds: number) => Math.max(60_000, 30_000 * cpuSeconds);
+
+/** What a task does. Each step writes through `work`, which refuses what the job no longer wants. */
+export function makeSteps({ work, datasets, inputs, compute, registry, log }: StepDeps) {
+  async function ingest(task: Task, go: Go, signal: AbortSignal): Promise<void> {
+    const { options, name } = go.spec as IngestSpec;
+    const file = await datasets.upload(task.tenant, go.upload);
+    if (!file) throw new LostInput(`upload ${go.upload} is not in Redis`);
+    const bytes = toShared(file);
+    const made = await compute.call('ingest', { bytes, options: options as never }, { signal, wallMs: wallMs(go.cpuSeconds) });
+    await datasets.put(task.tenant, made.hash, made.dataset, made.summary, name);
+    await work.succeedIngest(task, task.epoch, made.hash);
+  }
+
+  async function plan(task: Task, go: Go, signal: AbortSignal): Promise<void> {
+    const spec = go.spec as JobSpec;
+    const dataset = await inputs.dataset(task.tenant, spec.dataset);
+    const planned = await compute.call('plan', { spec, dataset }, { signal, wallMs: wallMs(go.cpuSeconds) });
+    const shards = planned.layout.shards.length;
+    const chunk = Math.max(1, Math.min(shards, Math.floor((chunkSeconds * shards) / Math.max(go.cpuSeconds, 1e-9))));
+    const tenths = Math.round((10 * go.cpuSeconds * chunk) / shards);
+    const outcome = await work.commitPlan(task, task.epoch, planned, chunk, tenths);
+    // A light job would wait for a slot three times: whoever commits a plan of one chunk goes on with it.
+    if (outcome === 'ok' && chunk >= shards) await inline({ ...task, step: '0', deaths: 0 }, signal);
+  }
+
+  const partialAt = new Map<string, number>();
+  async function partial(task: Task, go: Go, prefix: number, context: Uint8Array): Promise<void> {
+    const spec = go.spec as JobSpec;
+    if (!registry.get(spec.analysis)?.partial) return;
+    if (performance.now() - (partialAt.get(task.id) ?? Number.NEGATIVE_INFINITY) < partialEveryMs) return;
+    partialAt.set(task.id, performance.now());
+    const parts = await work.readParts(task, go.planId, prefix);
+    const json = parts && (await compute.call('partial', { spec, context, parts }));
+    if (json) await work.putPartial(task, go.planId, prefix, json);
+  }
+
+  async function chunk(task: Task, go: Go, signal: AbortSignal): Promise<void> {
+    const spec = go.spec as JobSpec;
+    const [dataset, { layout, context }] = await Promise.all([
+      inputs.dataset(task.tenant, spec.dataset),
+      inputs.plan(task, go.planId),
+    ]);
+    const shardWallMs = wallMs(go.cpuSeconds / layout.shards.length);
+    let last = { outcome: 'had', prefix: 0, target: Number.POSITIVE_INFINITY };
+    for (const k of go.todo) {
+      const shard = layout.shards[k];
+      const part = await compute
+        .shard({ spec, dataset, context, shard }, { signal, wallMs: shardWallMs })
+        .catch((error: unknown) => Promise.reject(new StepFailure(k, error)));
+      last = await work.record(task, go.planId, k, part, shard.count);
+      if (last.outcome === 'no') return;
+      if (last.outcome === 'differs') {
+        log.error({ job: task.id, shard: k, plan: go.planId }, 'a shard computed twice gave different bytes: report this with the core and Node versions');
+      }
+      if (last.prefix > 0 && last.prefix < last.target) await partial(task, go, last.prefix, context);
+    }
+    if (last.prefix < last.target) return;
+    partialAt.delete(task.id);
+    await inline({ ...task, step: 'combine', deaths: 0 }, signal);
+  }
+
+  async function check(task: Task, go: Go, signal: AbortSignal): Promise<void> {
+    const spec = go.spec as JobSpec;
+    const checkpoint = Number(task.step.slice('check'.length));
+    const [{ context }, parts] = await Promise.all([inputs.plan(task, go.planId), work.readParts(task, go.planId, checkpoint)]);
+    if (!parts) throw new LostInput(`a part below checkpoint ${checkpoint} is not in Redis`);
+    const enough = await compute.call('enough', { spec, context, parts }, { signal, wallMs: wallMs(go.cpuSeconds) });
+    await work.settle(task, task.epoch, checkpoint, enough);
+  }
+
+  async function combine(task: Task, go: Go, signal: AbortSignal): Promise<void> {
+    const spec = go.spec as JobSpec;
+    const [dataset, { context }, parts] = await Promise.all([
+      inputs.dataset(task.tenant, spec.dataset),
+      inputs.plan(task, go.planId),
+      work.readParts(task, go.planId, go.todo[0]),
+    ]);
+    if (!parts) throw new LostInput('a part is not in Redis');
+    const { result, report } = await compute.call('combine', { spec, dataset, context, parts }, { signal, wallMs: wallMs(go.cpuSeconds) });
+    await work.succeed(task, task.epoch, result, report, sha256(result));
+  }
+
+  /** The step that a task names. */
+  function run(task: Task, go: Go, signal: AbortSignal): Promise<void> {
+    if (task.step === 'plan') return go.kind === 'ingest' ? ingest(task, go, signal) : plan(task, go, signal);
+    if (task.step === 'combine') return combine(task, go, signal);
+    if (task.step.startsWith('check')) return check(task, go, signal);
+    return chunk(task, go, signal);
+  }
+
+  /** Goes on with the next step in the same slot, if nobody else has it. */
+  let inline: (task: Task, signal: AbortSignal) => Promise<void>;
+  return {
+    run,
+    set inline(doTask: typeof inline) {
+      inline = doTask;
+    },
+  };
+}
+export type Steps = ReturnType<typeof makeSteps>;

@@ -1,0 +1,34 @@
+import type { CsvOptions, JobSpec, Layout, PanelSummary, Problem, Shard } from '@spillway/core';
+
+/** What can be asked of a thread, and what it answers. Bytes are shared memory where they are read by many. */
+export interface Calls {
+  ingest: { asked: { bytes: Uint8Array; options: CsvOptions }; answered: IngestedPanel };
+  plan: { asked: { spec: JobSpec; dataset: Uint8Array }; answered: { planId: string; layout: Layout; context: Uint8Array } };
+  shard: {
+    asked: { spec: JobSpec; dataset: Uint8Array; context: Uint8Array; shard: Shard; control: SharedArrayBuffer };
+    answered: Uint8Array;
+  };
+  enough: { asked: { spec: JobSpec; context: Uint8Array; parts: readonly Uint8Array[] }; answered: boolean };
+  partial: { asked: { spec: JobSpec; context: Uint8Array; parts: readonly Uint8Array[] }; answered: string | null };
+  combine: {
+    asked: { spec: JobSpec; dataset: Uint8Array; context: Uint8Array; parts: readonly Uint8Array[] };
+    answered: { result: Uint8Array; report: Uint8Array };
+  };
+}
+
+export type CallName = keyof Calls;
+
+export interface IngestedPanel {
+  /** sha256 of `dataset` */
+  readonly hash: string;
+  readonly dataset: Uint8Array;
+  readonly summary: PanelSummary;
+}
+
+/** Errors cross threads as data: classes do not survive the crossing, and a thread that died answers nothing. */
+export type Outcome<T> =
+  | { readonly ok: T }
+  | { readonly estimation: { readonly code: string; readonly message: string } }
+  | { readonly input: readonly [Problem, ...Problem[]] }
+  | { readonly interrupted: true }
+  | { readonly error: { readonly message: string; readonly stack: string } };

@@ -1,0 +1,131 @@
+import { availableParallelism } from 'node:os';
+import { EstimationError, InputError, Interrupted } from '@spillway/core';
+import { Piscina } from 'piscina';
+import type { CallName, Calls, Outcome } from './calls.js';
+import { Control } from './shared.js';
+import { ThreadDeath } from './thread-death.js';
+
+export interface PoolOptions {
+  /** default: the cores of this machine */
+  readonly threads?: number;
+  /** module that exports `registry`; default: the analyses of the core */
+  readonly registryUrl?: string;
+  /** heap of one thread; typed arrays and shared memory are outside it */
+  readonly heapMb?: number;
+}
+
+export interface CallOptions {
+  /** stops the call: at once between two replications, by ending the thread when it does not listen */
+  readonly signal?: AbortSignal | undefined;
+  /** longest that the call may take before its thread is ended */
+  readonly wallMs?: number | undefined;
+  /** told of units computed so far, four times a second */
+  readonly onUnits?: ((units: number) => void) | undefined;
+}
+
+/** How long a thread may take to notice that it should stop. */
+const graceMs = 1_500;
+const unitsEveryMs = 250;
+
+/** Threads that run the steps of jobs. The owner's own thread stays free for I/O. */
+export class Pool {
+  readonly threads: number;
+  readonly #piscina: Piscina;
+
+  constructor({
+    threads = availableParallelism(),
+    registryUrl = import.meta.resolve('@spillway/core'),
+    heapMb = 2_048,
+  }: PoolOptions = {}) {
+    this.threads = threads;
+    this.#piscina = new Piscina({
+      filename: new URL('./thread.js', import.meta.url).href,
+      workerData: { registryUrl },
+      minThreads: threads,
+      maxThreads: threads,
+      concurrentTasksPerWorker: 1,
+      atomics: 'disabled', // measured: 63 µs a call against 260, and the thread sleeps when idle
+      resourceLimits: { maxOldGenerationSizeMb: heapMb },
+    });
+    // A thread that dies between calls is replaced by Piscina; the call that died with it is told by `call`.
+    this.#piscina.on('error', () => {});
+  }
+
+  /**
+   * @throws EstimationError, InputError, Interrupted from the computation; ThreadDeath when the thread died or was ended
+   */
+  async call<Name extends Exclude<CallName, 'shard'>>(
+    name: Name,
+    asked: Calls[Name]['asked'],
+    options: CallOptions = {},
+  ): Promise<Calls[Name]['answered']> {
+    return this.#run(name, asked, new Control(), options);
+  }
+
+  /** One shard: `call` with a line for stopping and counting. */
+  async shard(asked: Omit<Calls['shard']['asked'], 'control'>, options: CallOptions = {}): Promise<Uint8Array> {
+    const control = new Control();
+    return this.#run('shard', { ...asked, control: control.buffer }, control, options);
+  }
+
+  async #run<Name extends CallName>(
+    name: Name,
+    asked: Calls[Name]['asked'],
+    control: Control,
+    options: CallOptions,
+  ): Promise<Calls[Name]['answered']> {
+    const { signal, wallMs, onUnits } = options;
+    if (signal?.aborted) throw new Interrupted();
+    const kill = new AbortController();
+    let timedOut = false;
+    const timers: NodeJS.Timeout[] = [];
+    const stop = () => {
+      control.stop();
+      timers.push(setTimeout(() => kill.abort(), graceMs));
+    };
+    signal?.addEventListener('abort', stop, { once: true });
+    if (wallMs !== undefined) {
+      timers.push(
+        setTimeout(() => {
+          timedOut = true;
+          kill.abort();
+        }, wallMs),
+      );
+    }
+    if (onUnits) timers.push(setInterval(() => onUnits(control.units), unitsEveryMs));
+    try {
+      const outcome: Outcome<Calls[Name]['answered']> = await this.#piscina.run(asked, { name, signal: kill.signal });
+      return unwrap(outcome);
+    } catch (error) {
+      if (timedOut) throw new ThreadDeath('timed_out', `${name} took longer than ${wallMs} ms`);
+      if (kill.signal.aborted) throw new Interrupted();
+      throw ThreadDeath.of(error) ?? error;
+    } finally {
+      for (const timer of timers) clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  /** Ends the threads. Calls under way are rejected. */
+  async close(): Promise<void> {
+    await this.#piscina.destroy();
+  }
+}
+
+function unwrap<T>(outcome: Outcome<T>): T {
+  if ('ok' in outcome) return outcome.ok;
+  if ('estimation' in outcome) throw new EstimationError(outcome.estimation.code, outcome.estimation.message);
+  if ('input' in outcome) throw new InputError(outcome.input);
+  if ('interrupted' in outcome) throw new Interrupted();
+  const error = new Error(outcome.error.message);
+  error.stack = outcome.error.stack;
+  throw new ComputationError(error);
+}
+
+/** The computation threw something that it should not have: a bug, or a machine that misbehaves. Worth a bounded number of retries. */
+export class ComputationError extends Error {
+  override readonly name = 'ComputationError';
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+  }
+}

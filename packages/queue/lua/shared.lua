@@ -1,0 +1,102 @@
+-- Shared by every script: put before it when it is loaded. KEYS[1] is the prefix with its hash tag; every key a script
+-- touches begins with it, so all lie in one slot.
+local P = KEYS[1]
+
+local function now()
+  local t = redis.call('TIME')
+  return tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
+end
+
+local function tkey(T, kind, name)
+  return P .. ':t:' .. T .. ':' .. kind .. ':' .. name
+end
+
+local function live(state)
+  return state == 'queued' or state == 'planning' or state == 'running'
+end
+
+-- A hint to whoever watches; the hash is the truth. Every change of a job goes through here, so seq orders what is seen.
+local function publish(T, ID, state)
+  local seq = redis.call('HINCRBY', tkey(T, 'job', ID), 'seq', 1)
+  redis.call('PUBLISH', P .. ':events', T .. '.' .. ID .. '.' .. seq .. '.' .. state)
+end
+
+local function due(T, ID, at)
+  redis.call('ZADD', P .. ':due', at, T .. '.' .. ID)
+end
+
+local function dropDataset(T, hash)
+  redis.call('DEL', tkey(T, 'data', hash), tkey(T, 'blob', hash), tkey(T, 'pins', hash))
+  redis.call('ZREM', P .. ':t:' .. T .. ':datasets', hash)
+end
+
+-- The only way a job ends. The caller has seen that it is live (and of the right epoch): the first one wins.
+-- `fields` are set with the state. What a job owns gets its expiry here and nowhere else.
+local function finish(T, ID, to, fields)
+  local job = tkey(T, 'job', ID)
+  local h = redis.call('HMGET', job, 'cost', 'bytes', 'dataset', 'planId', 'epoch', 'upload', 'keepResult', 'keepParts', 'keepFailed')
+  redis.call('HSET', job, 'state', to, 'endedAt', now())
+  if fields and #fields > 0 then redis.call('HSET', job, unpack(fields)) end
+
+  local use = P .. ':t:' .. T .. ':use'
+  if redis.call('HINCRBY', use, 'jobs', -1) <= 0 then
+    redis.call('DEL', use)
+  else
+    redis.call('HINCRBY', use, 'centiseconds', -tonumber(h[1]))
+    redis.call('HINCRBY', use, 'bytes', -tonumber(h[2]))
+  end
+
+  if h[3] ~= '' then
+    local pins = tkey(T, 'pins', h[3])
+    redis.call('SREM', pins, ID)
+    if redis.call('SCARD', pins) == 0 and redis.call('HGET', tkey(T, 'data', h[3]), 'hidden') == '1' then dropDataset(T, h[3]) end
+  end
+  if h[6] ~= '' then redis.call('DEL', tkey(T, 'up', h[6])) end
+
+  local keep = (to == 'failed') and h[9] or h[8]
+  redis.call('DEL', tkey(T, 'open', ID), tkey(T, 'sus', ID), tkey(T, 'owners', ID))
+  redis.call('EXPIRE', job, h[7])
+  if h[4] then
+    redis.call('EXPIRE', tkey(T, 'parts', ID .. ':' .. h[4]), keep)
+    redis.call('EXPIRE', tkey(T, 'ctx', ID .. ':' .. h[4]), keep)
+  end
+  local result = tkey(T, 'res', ID .. ':' .. h[5])
+  if to == 'succeeded' then redis.call('EXPIRE', result, h[7]) else redis.call('DEL', result) end
+
+  redis.call('ZREM', P .. ':due', T .. '.' .. ID)
+  if redis.call('EXISTS', P .. ':due') == 0 then redis.call('DEL', P .. ':tags') end -- idle: tags start again from 0
+  publish(T, ID, to)
+end
+
+-- A shard (≥ 0), or the plan, a check or the combining (−1), has failed for good. Of several failing shards the lowest is
+-- reported: no chunk above it is opened, and the job ends when every shard below it is there. Returns whether it has ended.
+local function convict(T, ID, shard, failure, final)
+  local job = tkey(T, 'job', ID)
+  local h = redis.call('HMGET', job, 'failedAt', 'prefix')
+  local lowest = tonumber(h[1] or shard)
+  if shard < 0 or not h[1] or shard < lowest then
+    redis.call('HSET', job, 'failedAt', shard, 'failure', failure, 'final', final)
+    lowest = shard
+  end
+  if tonumber(h[2] or 0) < lowest then return false end
+  finish(T, ID, 'failed', {})
+  return true
+end
+
+-- Start-time fair queueing over tenants: a chunk starts at max(V, what its tenant has been charged); V is the tag of the
+-- last chunk that began. Costs are whole tenths of a CPU second, for BullMQ's priorities are integers.
+local function charge(T, cost)
+  local tags = P .. ':tags'
+  local h = redis.call('HMGET', tags, 'V', 'f:' .. T)
+  local start = math.max(tonumber(h[1] or 1), tonumber(h[2] or 1))
+  redis.call('HSET', tags, 'f:' .. T, start + math.max(1, cost))
+  return start
+end
+
+-- The id of the task that does a step: it carries the deaths, so that a dead process' task never blocks its successor.
+local function taskOf(T, ID, epoch, step)
+  local deaths = tonumber(redis.call('HGET', tkey(T, 'sus', ID), 's:' .. step) or 0)
+  local task = T .. '.' .. ID .. '.' .. epoch .. '.' .. step
+  if deaths > 0 then task = task .. 'x' .. deaths end
+  return task, deaths
+end

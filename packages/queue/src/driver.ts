@@ -1,0 +1,55 @@
+import type { Settings } from '@spillway/settings';
+import type { JobRef } from './keys.js';
+import type { Scripts } from './scripts.js';
+import type { Offer, Sender } from './transport.js';
+
+/** Jobs that one process takes at a time, and how long they are then left to it. */
+const claimJobs = 100;
+const dueAgainMs = 10_000;
+
+/**
+ * The only thing that moves jobs on. `drive` looks at a job and puts into BullMQ what should be there and is not: the plan,
+ * the next chunks, the combining. There is no other repair: a lost task, a dead planner, a wiped BullMQ are healed by the next
+ * drive, which comes for every living job at least every ten seconds, from every process.
+ */
+export function makeDriver(scripts: Scripts, sender: Sender, settings: Settings) {
+  async function drive({ tenant, id }: JobRef, { full = false } = {}): Promise<void> {
+    const reply = await scripts<(string | number)[]>('release', tenant, id, full ? '1' : '0', dueAgainMs);
+    const offers: Offer[] = [];
+    for (let i = 0; i < reply.length; i += 3) {
+      offers.push({ task: String(reply[i]), queue: String(reply[i + 1]), priority: Number(reply[i + 2]) });
+    }
+    if (offers.length > 0) await sender.send(offers);
+  }
+
+  /** Takes the jobs that are due and drives each in full. Also declares silent processes dead. */
+  async function tick(): Promise<void> {
+    const members = await scripts<string[]>('claim-due', claimJobs, dueAgainMs, settings.deadAfterMs);
+    for (const member of members) {
+      const [tenant, id] = member.split('.');
+      await drive({ tenant, id }, { full: true });
+    }
+  }
+
+  /** Ticks until stopped. An outage is somebody else's to report: the next tick tries again. */
+  function start(onError: (error: unknown) => void): () => void {
+    let stopped = false;
+    let timer: NodeJS.Timeout | undefined;
+    const loop = async () => {
+      try {
+        await tick();
+      } catch (error) {
+        if (!stopped) onError(error);
+      }
+      if (!stopped) timer = setTimeout(loop, settings.dueTickMs);
+    };
+    timer = setTimeout(loop, settings.dueTickMs);
+    return () => {
+      stopped = true;
+      clearTimeout(timer);
+    };
+  }
+
+  return { drive, tick, start };
+}
+export type Driver = ReturnType<typeof makeDriver>;

@@ -1,0 +1,37 @@
+/** One hash tag for everything, ours and BullMQ's: Lua scripts may touch both, also on Redis Cluster. */
+export const prefix = '{spillway}';
+
+/** Channel of hints that a job has changed: `tenant.id.seq.state`. The job's hash is the truth. */
+export const eventsChannel = `${prefix}:events`;
+
+/** A job is found by its tenant and its id. */
+export interface JobRef {
+  readonly tenant: string;
+  readonly id: string;
+}
+
+const tenantKey = (tenant: string, kind: string, name = '') => `${prefix}:t:${tenant}:${kind}${name && `:${name}`}`;
+
+/** Every key outside the Lua scripts is built here; the scripts build the same names from the prefix. */
+export const keys = {
+  job: ({ tenant, id }: JobRef) => tenantKey(tenant, 'job', id),
+  /** ids by time of creation */
+  jobs: (tenant: string) => tenantKey(tenant, 'jobs'),
+  context: ({ tenant, id }: JobRef, planId: string) => tenantKey(tenant, 'ctx', `${id}:${planId}`),
+  parts: ({ tenant, id }: JobRef, planId: string) => tenantKey(tenant, 'parts', `${id}:${planId}`),
+  result: ({ tenant, id }: JobRef, epoch: number) => tenantKey(tenant, 'res', `${id}:${epoch}`),
+  dataset: (tenant: string, hash: string) => tenantKey(tenant, 'data', hash),
+  datasetBytes: (tenant: string, hash: string) => tenantKey(tenant, 'blob', hash),
+  datasets: (tenant: string) => tenantKey(tenant, 'datasets'),
+  pins: (tenant: string, hash: string) => tenantKey(tenant, 'pins', hash),
+  upload: (tenant: string, upload: string) => tenantKey(tenant, 'up', upload),
+  inFlight: (incarnation: string) => `${prefix}:fl:${incarnation}`,
+  heartbeats: `${prefix}:hb`,
+  due: `${prefix}:due`,
+} as const;
+
+/** A name that may stand in keys and task ids: no `:`, no `.`. */
+export function checkTenant(tenant: string): string {
+  if (!/^[a-z0-9-]{1,40}$/.test(tenant)) throw new TypeError(`a tenant is 1–40 of a–z, 0–9 and -, got ${JSON.stringify(tenant)}`);
+  return tenant;
+}

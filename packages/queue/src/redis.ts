@@ -1,0 +1,39 @@
+import { Redis } from 'ioredis';
+
+/** A server's memory policy would throw away locks and results: refused. */
+export class UnfitRedis extends Error {
+  override readonly name = 'UnfitRedis';
+  readonly code = 'unfit_redis';
+}
+
+/** For requests: fails fast. A time-out means unknown, not failed; all we do is safe to do again. */
+export function connectForRequests(url: string): Redis {
+  return quiet(
+    new Redis(url, {
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 1,
+      commandTimeout: 2_000,
+      connectTimeout: 2_000,
+      retryStrategy: (times) => Math.min(times * 100, 1_000),
+    }),
+  );
+}
+
+/** For workers: waits for Redis as long as it takes. */
+export function connectForWork(url: string): Redis {
+  return quiet(new Redis(url, { maxRetriesPerRequest: null, retryStrategy: (times) => Math.min(times * 50, 500) }));
+}
+
+/** Without a listener an outage would be an unhandled error; the state of the connection is what tells of it. */
+function quiet(redis: Redis): Redis {
+  redis.on('error', () => {});
+  return redis;
+}
+
+/** @throws UnfitRedis unless the server never evicts */
+export async function checkPolicy(redis: Redis): Promise<void> {
+  const [, policy] = (await redis.config('GET', 'maxmemory-policy')) as string[];
+  if (policy !== undefined && policy !== 'noeviction') {
+    throw new UnfitRedis(`Redis needs maxmemory-policy noeviction, or locks and results vanish; it has ${policy}`);
+  }
+}

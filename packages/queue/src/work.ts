@@ -1,0 +1,200 @@
+import { decode, encode, type JobSpec, type Layout, type PlannedJob } from '@spillway/core';
+import type { Redis } from 'ioredis';
+import { fieldsOf, readBlob } from './blob.js';
+import type { IngestSpec } from './jobs.js';
+import { type JobRef, keys } from './keys.js';
+import type { Scripts } from './scripts.js';
+import { type Task, taskId } from './task.js';
+
+/** What `begin` answers: not wanted (or another's), done already, or what there is to do. */
+export type Begun = 'stop' | 'have' | Go;
+
+export interface Go {
+  readonly kind: 'analysis' | 'ingest';
+  readonly spec: JobSpec | IngestSpec;
+  readonly planId: string;
+  /** shards that are missing of a chunk; for `combine`, the number of parts to read */
+  readonly todo: readonly number[];
+  readonly upload: string;
+  /** of the whole job, as estimated at the door */
+  readonly cpuSeconds: number;
+}
+
+export type StrikeKind = 'estimation' | 'input' | 'error' | 'crashed' | 'out_of_memory' | 'timed_out' | 'poison';
+
+/** How often a step may fail in one way before its job does. The same numbers fail the same way: once. */
+const limits: Readonly<Record<StrikeKind, number>> = {
+  estimation: 1,
+  input: 1,
+  error: 3,
+  crashed: 2,
+  out_of_memory: 2,
+  timed_out: 2,
+  poison: 3,
+};
+
+/** Parts read in one go while combining. */
+const partsPerPage = 200;
+
+/** Jobs as a worker sees them. Every write is refused, without harm, once the job no longer wants it. */
+export function makeWork(redis: Redis, scripts: Scripts, incarnation: string) {
+  async function begin(task: Task, options: { solo?: boolean; inline?: boolean } = {}): Promise<Begun> {
+    const { tenant, id, epoch, step, deaths } = task;
+    const flags = [options.solo ? '1' : '0', taskId(task), options.inline ? '1' : '0'];
+    const [verdict, kind, spec, planId, todo, upload, cost] = await scripts<string[]>(
+      'begin',
+      tenant,
+      id,
+      epoch,
+      step,
+      deaths,
+      incarnation,
+      ...flags,
+    );
+    if (verdict !== 'go') return verdict as 'stop' | 'have';
+    return {
+      kind: kind as Go['kind'],
+      spec: JSON.parse(spec),
+      planId,
+      todo: JSON.parse(todo),
+      upload,
+      cpuSeconds: Number(cost) / 100,
+    };
+  }
+
+  /** The task is no longer in this process' hands. */
+  const end = (task: Task) => redis.hdel(keys.inFlight(incarnation), taskId(task));
+
+  async function commitPlan(
+    ref: JobRef,
+    epoch: number,
+    planned: PlannedJob,
+    chunk: number,
+    chunkTenths: number,
+  ): Promise<'ok' | 'had' | 'no'> {
+    const { planId, layout, context } = planned;
+    await scripts('put-context', ref.tenant, ref.id, planId, 'layout', encode(layout));
+    for (const [field, bytes] of fieldsOf(context)) await scripts('put-context', ref.tenant, ref.id, planId, field, bytes);
+    const counts = layout.shards.map((shard) => shard.count);
+    const units = counts.reduce((sum, count) => sum + count, 0);
+    const [outcome] = await scripts<['ok' | 'had' | 'no']>(
+      'commit-plan',
+      ref.tenant,
+      ref.id,
+      epoch,
+      planId,
+      counts.length,
+      units,
+      layout.unit,
+      chunk,
+      chunkTenths,
+      JSON.stringify(layout.checkpoints),
+      JSON.stringify(counts),
+    );
+    return outcome;
+  }
+
+  /** Layout and context of a committed plan; null when the job ended meanwhile. */
+  async function readPlan(ref: JobRef, planId: string): Promise<{ layout: Layout; context: Uint8Array } | null> {
+    const key = keys.context(ref, planId);
+    const [layout, context] = await Promise.all([redis.hgetBuffer(key, 'layout'), readBlob(redis, key)]);
+    return layout && context ? { layout: decode<Layout>(layout), context } : null;
+  }
+
+  async function record(ref: JobRef, planId: string, shard: number, part: Uint8Array, units: number) {
+    const [outcome, prefix, target] = await scripts<[string, number, number]>(
+      'record',
+      ref.tenant,
+      ref.id,
+      planId,
+      shard,
+      part,
+      units,
+    );
+    return { outcome: outcome as 'ok' | 'had' | 'differs' | 'no', prefix, target };
+  }
+
+  /** The first `count` parts in shard order; null when one is not there (the job ended meanwhile). */
+  async function readParts(ref: JobRef, planId: string, count: number): Promise<Uint8Array[] | null> {
+    const parts: Uint8Array[] = [];
+    for (let first = 0; first < count; first += partsPerPage) {
+      const page = Array.from({ length: Math.min(partsPerPage, count - first) }, (_, i) => String(first + i));
+      for (const part of await redis.hmgetBuffer(keys.parts(ref, planId), ...page)) {
+        if (part === null) return null;
+        parts.push(part);
+      }
+    }
+    return parts;
+  }
+
+  const settle = (ref: JobRef, epoch: number, checkpoint: number, enough: boolean) =>
+    scripts('settle', ref.tenant, ref.id, epoch, checkpoint, enough ? '1' : '0');
+
+  const putPartial = (ref: JobRef, planId: string, prefix: number, json: string) =>
+    scripts('partial', ref.tenant, ref.id, planId, prefix, json);
+
+  /** The result and its report, then the end of the job. */
+  async function succeed(ref: JobRef, epoch: number, result: Uint8Array, report: Uint8Array, sha256: string): Promise<string> {
+    for (const [name, bytes] of [
+      ['result', result],
+      ['report', report],
+    ] as const) {
+      for (const [field, part] of fieldsOf(bytes, name)) await scripts('put-result', ref.tenant, ref.id, epoch, field, part);
+    }
+    return scripts<string>('finish', ref.tenant, ref.id, epoch, 'result', sha256, 'resultBytes', result.length);
+  }
+
+  /** An ingest's result is the dataset it made. */
+  const succeedIngest = (ref: JobRef, epoch: number, hash: string) =>
+    scripts<string>('finish', ref.tenant, ref.id, epoch, 'result', hash);
+
+  /** @param shard the shard that failed, −1 for a plan, a check or a combining */
+  const strike = (
+    task: Task,
+    shard: number,
+    kind: StrikeKind,
+    failure: { code: string; message: string; problems?: readonly unknown[] },
+  ) =>
+    scripts<string>(
+      'strike',
+      task.tenant,
+      task.id,
+      task.epoch,
+      task.step,
+      shard,
+      kind,
+      limits[kind],
+      JSON.stringify(failure),
+      kind === 'estimation' || kind === 'input' ? '1' : '0',
+    );
+
+  /** Which of these jobs no longer live in this epoch: their threads can stop. */
+  async function ended(tasks: readonly Task[]): Promise<Task[]> {
+    const states = await Promise.all(tasks.map((task) => redis.hmget(keys.job(task), 'state', 'epoch')));
+    return tasks.filter((task, i) => {
+      const [state, epoch] = states[i];
+      return !['queued', 'planning', 'running'].includes(state ?? '') || Number(epoch) !== task.epoch;
+    });
+  }
+
+  const beat = (core: string, slots: number) => scripts('beat', incarnation, core, slots);
+  const retire = () => scripts('retire', incarnation);
+
+  return {
+    begin,
+    end,
+    commitPlan,
+    readPlan,
+    record,
+    readParts,
+    settle,
+    putPartial,
+    succeed,
+    succeedIngest,
+    strike,
+    ended,
+    beat,
+    retire,
+  };
+}
+export type Work = ReturnType<typeof makeWork>;
