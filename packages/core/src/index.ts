@@ -12,19 +12,6 @@ export * from './distributions/f.js';
 export * from './distributions/normal.js';
 export * from './distributions/student-t.js';
 export * from './errors.js';
-export { evaluateTerm } from './formula/evaluate.js';
-export {
-  type Dropped,
-  type Effect,
-  type FrameRequest,
-  type ModelFrame,
-  maxDummies,
-  modelFrame,
-  type Variable,
-} from './formula/frame.js';
-export { checkFormula, checkTerm, formulaNames, termNames } from './formula/names.js';
-export { parseFormula, parseTerm } from './formula/parse.js';
-export { printFormula, printName, termName } from './formula/print.js';
 export * from './formula/syntax.js';
 export * from './job/canonical.js';
 export * from './job/codec.js';
@@ -49,6 +36,11 @@ export * from './random/philox.js';
 export * from './random/stream.js';
 export * from './report/report.js';
 export * from './suggest.js';
+export {
 export { buildPanel, type PanelSource } from './panel/build.js';
+export { checkFormula, checkTerm, formulaNames, termNames } from './formula/names.js';
+export { evaluateTerm } from './formula/evaluate.js';
 export { maxProblems } from './panel/problems.js';
+export { parseFormula, parseTerm } from './formula/parse.js';
+export { printFormula, printName, termName } from './formula/print.js';
 export { type CsvLimits, type CsvOptions, csvLimits, panelFromCsv } from './panel/csv.js';

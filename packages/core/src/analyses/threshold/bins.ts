@@ -20,6 +20,9 @@ export interface Bins {
   readonly spread: Float64Array;
   /** greatest w(γ)² over the bin */
   readonly scale: Float64Array;
+  /** C and w of each bin's last candidate, side by side for the pass over all bins */
+  readonly sumsAtEnd: Float64Array;
+  readonly whitenerAtEnd: Float64Array;
 }
 
 /** Measured on 565 × 14 and 31 × 12: flat between 16 and 32. The numbers do not depend on it. */
@@ -38,5 +41,15 @@ export function makeBins({ ends, sums, stride, whiteners }: PreparedStage): Bins
       scale[bin] = Math.max(scale[bin], whiteners[c] ** 2);
     }
   }
-  return { count, last, end: last.map((c) => ends[c]), spread, scale };
+  const sumsAtEnd = new Float64Array(count * stride);
+  for (let bin = 0; bin < count; bin++) sumsAtEnd.set(sums.subarray(last[bin] * stride, (last[bin] + 1) * stride), bin * stride);
+  return {
+    count,
+    last,
+    end: last.map((c) => ends[c]),
+    spread,
+    scale,
+    sumsAtEnd,
+    whitenerAtEnd: Float64Array.from(last, (c) => whiteners[c]),
+  };
 }

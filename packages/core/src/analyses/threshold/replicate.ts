@@ -29,8 +29,8 @@ export interface ReplicatorOptions {
 /** Replications that share one walk over the rows: their sums stay in registers. */
 const abreast = 4;
 
-/** Uᵀe for every pair of entity and donor is kept when it is no larger than this: it then stays in the second-level cache. */
-const mostTableEntries = 2 ** 17;
+/** Uᵀe for every pair of entity and donor is kept when it is no larger than this (16 MB). */
+const mostTableEntries = 2 ** 21;
 
 /**
  * The bootstrap of one stage: y* = e*, S₀* and the least S₁* over all candidates, F*.
@@ -45,7 +45,7 @@ const mostTableEntries = 2 ** 17;
  */
 export function makeReplicator(stage: PreparedStage, options: ReplicatorOptions): Replicator {
   const { entities } = stage;
-  const lanes = Math.min(2048, Math.max(2 * abreast, abreast * Math.floor(2 ** 16 / entities)));
+  const lanes = Math.min(2048, Math.max(2 * abreast, abreast * Math.floor(2 ** 18 / entities)));
   const group = makeGroup(stage, options, lanes);
   const stream = new PhiloxStream(options.seed, options.stream);
   const pick = options.method === 'residual-blocks' ? drawBlocks : drawSigns;
@@ -86,7 +86,8 @@ interface Group {
   readonly own: Float64Array;
   /** wild-entity: r · e of each place */
   readonly products: Float64Array;
-  /** residual-blocks: first row of the donor of entity i in a lane, at i · lanes + lane */
+  /** residual-blocks: the donor of entity i in a lane, at i · lanes + lane, and the donor's first row */
+  readonly drawn: Uint32Array;
   readonly donors: Uint32Array;
   /** wild-entity: weight of entity i in a lane, at i · lanes + lane */
   readonly weights: Float64Array;
@@ -133,6 +134,7 @@ function makeGroup(stage: PreparedStage, { residuals, method }: ReplicatorOption
     pairs,
     own,
     products: blocks || dimension > 1 ? new Float64Array(0) : regimeAt.map((r, place) => r * residuals[order[place]]),
+    drawn: new Uint32Array(blocks ? entities * lanes : 0),
     donors: new Uint32Array(blocks ? entities * lanes : 0),
     weights: new Float64Array(blocks ? 0 : entities * lanes),
     drawnIndices: new Uint32Array(entities),
@@ -170,8 +172,8 @@ function addProducts(
 /** Draws a donor for each entity; fills `donors`, `b` and `ssrNull`. */
 function drawBlocks(stage: PreparedStage, stream: PhiloxStream, first: number, used: number, group: Group): void {
   const { entities, starts, stride } = stage;
-  const { lanes, donors, drawnIndices, squares, ssrNull, b, pairs } = group;
-  b.fill(0);
+  const { lanes, donors, drawn, drawnIndices, squares, ssrNull, pairs } = group;
+  group.b.fill(0);
   for (let lane = 0; lane < used; lane++) {
     stream.seek(first + lane);
     stream.indices(entities, drawnIndices);
@@ -180,15 +182,27 @@ function drawBlocks(stage: PreparedStage, stream: PhiloxStream, first: number, u
       const donor = drawnIndices[i];
       sum += squares[donor];
       donors[i * lanes + lane] = starts[donor];
-      if (pairs) {
-        const at = (i * entities + donor) * stride;
-        for (let j = 0; j < stride; j++) b[lane * stride + j] += pairs[at + j];
-      }
+      drawn[i * lanes + lane] = donor;
     }
     ssrNull[lane] = sum;
   }
-  if (!pairs) projectBlocks(stage, group, used);
+  if (pairs) lookUpBlocks(stage, group, pairs, used);
+  else projectBlocks(stage, group, used);
   takeOutSpan(group, stride, used);
+}
+
+/** b += Uᵀe* of each lane from the table; one entity's part of it serves all lanes while it is in the cache. */
+function lookUpBlocks({ entities, stride }: PreparedStage, { lanes, drawn, b }: Group, pairs: Float64Array, used: number): void {
+  for (let i = 0; i < entities; i++) {
+    for (let lane = 0; lane < used; lane++) {
+      const from = (i * entities + drawn[i * lanes + lane]) * stride;
+      const to = lane * stride;
+      for (let j = 0; j < stride; j += 2) {
+        b[to + j] += pairs[from + j];
+        b[to + j + 1] += pairs[from + j + 1];
+      }
+    }
+  }
 }
 
 /** b += Uᵀe* of each lane, entity by entity: two lanes and two columns at a time, so that loads are shared. */
@@ -231,7 +245,6 @@ function projectBlocks({ rows, entities, starts, basis, stride, width }: Prepare
 /** Draws a sign for each entity; fills `weights`, `b` and `ssrNull`. */
 function drawSigns({ entities, stride }: PreparedStage, stream: PhiloxStream, first: number, used: number, group: Group): void {
   const { lanes, weights, drawnWeights, squares, own, ssrNull, b } = group;
-  b.fill(0);
   for (let lane = 0; lane < used; lane++) {
     stream.seek(first + lane);
     stream.signs(drawnWeights);
@@ -240,9 +253,18 @@ function drawSigns({ entities, stride }: PreparedStage, stream: PhiloxStream, fi
       const weight = drawnWeights[i];
       weights[i * lanes + lane] = weight;
       sum += weight * weight * squares[i];
-      for (let j = 0; j < stride; j++) b[lane * stride + j] += weight * own[i * stride + j];
     }
     ssrNull[lane] = sum;
+    for (let j = 0; j < stride; j += 2) {
+      let x = 0;
+      let y = 0;
+      for (let i = 0, at = j; i < entities; i++, at += stride) {
+        x += drawnWeights[i] * own[at];
+        y += drawnWeights[i] * own[at + 1];
+      }
+      b[lane * stride + j] = x;
+      b[lane * stride + j + 1] = y;
+    }
   }
   takeOutSpan(group, stride, used);
 }
@@ -348,9 +370,9 @@ function walkSigns({ entityAt }: PreparedStage, group: Group, lane: number): voi
 
 /** The largest fall of one lane: exact at every bin's end, then inside the bins whose bound beats the best so far. */
 function largestFall(stage: PreparedStage, group: Group, lane: number, side: number): number {
-  const { stride, sums, whiteners } = stage;
+  const { stride } = stage;
   const { bins, b, prefix, variation, atEnd, slack, ssrNull } = group;
-  const { count, last, spread, scale } = bins;
+  const { count, spread, scale, sumsAtEnd, whitenerAtEnd } = bins;
   const from = lane * stride;
   let square = 0;
   for (let j = 0; j < stride; j++) square += b[from + j] ** 2;
@@ -359,14 +381,13 @@ function largestFall(stage: PreparedStage, group: Group, lane: number, side: num
 
   let best = 0;
   for (let bin = 0; bin < count; bin++) {
-    const c = last[bin];
     let projected = 0;
-    for (let j = 0, s = c * stride; j < stride; j += 2) {
-      projected += sums[s + j] * b[from + j];
-      projected += sums[s + j + 1] * b[from + j + 1];
+    for (let j = 0, s = bin * stride; j < stride; j += 2) {
+      projected += sumsAtEnd[s + j] * b[from + j];
+      projected += sumsAtEnd[s + j + 1] * b[from + j + 1];
     }
     const d = prefix[bin * abreast + side] - projected;
-    const white = whiteners[c] * d;
+    const white = whitenerAtEnd[bin] * d;
     if (white * white > best) best = white * white;
     atEnd[bin] = Math.abs(d);
   }
