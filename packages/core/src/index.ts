@@ -36,11 +36,14 @@ export * from './random/philox.js';
 export * from './random/stream.js';
 export * from './report/report.js';
 export * from './suggest.js';
+
 export {
 export { buildPanel, type PanelSource } from './panel/build.js';
-export { checkFormula, checkTerm, formulaNames, termNames } from './formula/names.js';
+
+export * from './analyses/threshold/index.js';
 export { evaluateTerm } from './formula/evaluate.js';
-export { maxProblems } from './panel/problems.js';
+export { checkFormula, checkTerm, formulaNames, termNames } from './formula/names.js';
 export { parseFormula, parseTerm } from './formula/parse.js';
 export { printFormula, printName, termName } from './formula/print.js';
 export { type CsvLimits, type CsvOptions, csvLimits, panelFromCsv } from './panel/csv.js';
+export { maxProblems } from './panel/problems.js';

@@ -9,10 +9,7 @@ export const bootstrapMethods = ['residual-blocks', 'wild-entity'] as const;
 
 const term = z.string().min(1).max(1_000);
 
-const level = z
-  .number()
-  .gt(0, 'a confidence level lies between 0 and 1')
-  .lt(1, 'a confidence level lies between 0 and 1');
+const level = z.number().gt(0, 'a confidence level lies between 0 and 1').lt(1, 'a confidence level lies between 0 and 1');
 
 function unique(items: readonly unknown[]): boolean {
   return new Set(items).size === items.length;

@@ -430,9 +430,7 @@ function plainFalls(stage: PreparedStage, group: Group, lane: number, now: numbe
     for (let place = 0, candidate = 0; candidate < ends.length; place++) {
       const entity = entityAt[place];
       const at = entity * lanes + i;
-      const e = blocks
-        ? residuals[donors[at] + offsetAt[place]]
-        : weights[at] * residuals[starts[entity] + offsetAt[place]];
+      const e = blocks ? residuals[donors[at] + offsetAt[place]] : weights[at] * residuals[starts[entity] + offsetAt[place]];
       for (let l = 0; l < k; l++) running[l] += regimeAt[place * k + l] * e;
       if (ends[candidate] !== place) continue;
       best = Math.max(best, fallOf(stage, candidate, running, b, i * stride));

@@ -5,7 +5,10 @@ import { covarianceKinds } from './slopes.js';
 const count = z.int().min(0);
 const finite = z.number();
 /** NaN and infinities are null on the wire, with a reason beside them. */
-const numeric = z.number().or(z.nan()).or(z.literal([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]));
+const numeric = z
+  .number()
+  .or(z.nan())
+  .or(z.literal([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]));
 
 const interval = z.object({
   level: finite,
@@ -41,9 +44,7 @@ const bootstrapResult = z.object({
   pValueInterval: z
     .object({ level: finite, lower: finite, upper: finite })
     .describe('Clopper–Pearson interval of the p-value that endless replications would give'),
-  criticalValues: z
-    .object({ '0.10': numeric, '0.05': numeric, '0.01': numeric })
-    .describe('order statistic ⌈(1 − α)B⌉ of F*'),
+  criticalValues: z.object({ '0.10': numeric, '0.05': numeric, '0.01': numeric }).describe('order statistic ⌈(1 − α)B⌉ of F*'),
   distribution: z
     .object({ width: finite, counts: z.array(count), beyond: count })
     .describe('F* in bins [j·width, (j + 1)·width), and how many lie past the last'),

@@ -56,13 +56,15 @@ export function warningsFor(of: WarningInput): string[] {
   const wide = of.intervals.find(({ candidates }) => candidates === of.candidates);
   if (wide) warnings.push(`The ${percent(wide.level)} set of the threshold holds every candidate: the data do not locate it.`);
   const broken = of.intervals.find(({ contiguous }) => !contiguous);
-  if (broken) warnings.push(`The ${percent(broken.level)} set of the threshold is not contiguous: its bounds enclose rejected values.`);
+  if (broken)
+    warnings.push(`The ${percent(broken.level)} set of the threshold is not contiguous: its bounds enclose rejected values.`);
   if (of.switching < 5) {
     warnings.push(
       `${of.switching} entities change regime: the difference between the regimes is then mostly one between entities.`,
     );
   }
-  if (of.unidentified > 0) warnings.push(`${of.unidentified} candidates are not identified by the regressors and were passed over.`);
+  if (of.unidentified > 0)
+    warnings.push(`${of.unidentified} candidates are not identified by the regressors and were passed over.`);
   if (of.replications > 0 && (of.replications + 1) % 100 !== 0) {
     warnings.push(
       `${of.replications} replications: α(B + 1) is not whole at all of 10, 5 and 1 %, so the test’s size is not exact there; 999 or 9,999 make it so.`,
