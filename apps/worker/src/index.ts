@@ -1,1 +1,1 @@
-export {};
+export { startWorker, type WorkerOptions } from './worker.js';

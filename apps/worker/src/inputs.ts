@@ -1,6 +1,6 @@
+import type { Layout } from '@spillway/core';
 import { toShared } from '@spillway/pool';
 import type { Datasets, JobRef, Work } from '@spillway/queue';
-import type { Layout } from '@spillway/core';
 
 /** Bytes of shared memory kept for datasets and contexts that may be asked for again. */
 const cacheBytes = 1 << 30;

@@ -13,6 +13,8 @@ export interface StepDeps {
   readonly compute: Compute;
   readonly registry: Registry;
   readonly log: Logger;
+  /** goes on with the next step in the same slot, if nobody else has it */
+  readonly goOn: (task: Task, signal: AbortSignal) => Promise<void>;
 }
 
 /** CPU seconds of one chunk: long enough that a task costs nothing beside it, short enough that nobody waits long behind it. */
@@ -24,7 +26,7 @@ const partialEveryMs = 1_000;
 const wallMs = (cpuSeconds: number) => Math.max(60_000, 30_000 * cpuSeconds);
 
 /** What a task does. Each step writes through `work`, which refuses what the job no longer wants. */
-export function makeSteps({ work, datasets, inputs, compute, registry, log }: StepDeps) {
+export function makeSteps({ work, datasets, inputs, compute, registry, log, goOn }: StepDeps) {
   async function ingest(task: Task, go: Go, signal: AbortSignal): Promise<void> {
     const { options, name } = go.spec as IngestSpec;
     const file = await datasets.upload(task.tenant, go.upload);
@@ -44,7 +46,7 @@ export function makeSteps({ work, datasets, inputs, compute, registry, log }: St
     const tenths = Math.round((10 * go.cpuSeconds * chunk) / shards);
     const outcome = await work.commitPlan(task, task.epoch, planned, chunk, tenths);
     // A light job would wait for a slot three times: whoever commits a plan of one chunk goes on with it.
-    if (outcome === 'ok' && chunk >= shards) await inline({ ...task, step: '0', deaths: 0 }, signal);
+    if (outcome === 'ok' && chunk >= shards) await goOn({ ...task, step: '0', deaths: 0 }, signal);
   }
 
   const partialAt = new Map<string, number>();
@@ -74,13 +76,16 @@ export function makeSteps({ work, datasets, inputs, compute, registry, log }: St
       last = await work.record(task, go.planId, k, part, shard.count);
       if (last.outcome === 'no') return;
       if (last.outcome === 'differs') {
-        log.error({ job: task.id, shard: k, plan: go.planId }, 'a shard computed twice gave different bytes: report this with the core and Node versions');
+        log.error(
+          { job: task.id, shard: k, plan: go.planId },
+          'a shard computed twice gave different bytes: report this with the core and Node versions',
+        );
       }
       if (last.prefix > 0 && last.prefix < last.target) await partial(task, go, last.prefix, context);
     }
     if (last.prefix < last.target) return;
     partialAt.delete(task.id);
-    await inline({ ...task, step: 'combine', deaths: 0 }, signal);
+    await goOn({ ...task, step: 'combine', deaths: 0 }, signal);
   }
 
   async function check(task: Task, go: Go, signal: AbortSignal): Promise<void> {
@@ -100,7 +105,11 @@ export function makeSteps({ work, datasets, inputs, compute, registry, log }: St
       work.readParts(task, go.planId, go.todo[0]),
     ]);
     if (!parts) throw new LostInput('a part is not in Redis');
-    const { result, report } = await compute.call('combine', { spec, dataset, context, parts }, { signal, wallMs: wallMs(go.cpuSeconds) });
+    const { result, report } = await compute.call(
+      'combine',
+      { spec, dataset, context, parts },
+      { signal, wallMs: wallMs(go.cpuSeconds) },
+    );
     await work.succeed(task, task.epoch, result, report, sha256(result));
   }
 
@@ -112,13 +121,6 @@ export function makeSteps({ work, datasets, inputs, compute, registry, log }: St
     return chunk(task, go, signal);
   }
 
-  /** Goes on with the next step in the same slot, if nobody else has it. */
-  let inline: (task: Task, signal: AbortSignal) => Promise<void>;
-  return {
-    run,
-    set inline(doTask: typeof inline) {
-      inline = doTask;
-    },
-  };
+  return { run };
 }
 export type Steps = ReturnType<typeof makeSteps>;

@@ -1,5 +1,7 @@
+export * from './analyses/all.js';
 export * from './analyses/analysis.js';
 export * from './analyses/registry.js';
+export * from './analyses/threshold/index.js';
 export * from './covariance/classical.js';
 export * from './covariance/cluster.js';
 export * from './covariance/heteroskedastic.js';
@@ -12,6 +14,19 @@ export * from './distributions/f.js';
 export * from './distributions/normal.js';
 export * from './distributions/student-t.js';
 export * from './errors.js';
+export { evaluateTerm } from './formula/evaluate.js';
+export {
+  type Dropped,
+  type Effect,
+  type FrameRequest,
+  type ModelFrame,
+  maxDummies,
+  modelFrame,
+  type Variable,
+} from './formula/frame.js';
+export { checkFormula, checkTerm, formulaNames, termNames } from './formula/names.js';
+export { parseFormula, parseTerm } from './formula/parse.js';
+export { printFormula, printName, termName } from './formula/print.js';
 export * from './formula/syntax.js';
 export * from './job/canonical.js';
 export * from './job/codec.js';
@@ -29,21 +44,13 @@ export * from './linalg/orthonormal-basis.js';
 export * from './linalg/qr.js';
 export * from './linalg/two-way-within.js';
 export * from './linalg/vector.js';
+export { buildPanel, type PanelSource } from './panel/build.js';
+export { type CsvLimits, type CsvOptions, csvLimits, panelFromCsv } from './panel/csv.js';
 export * from './panel/encoded.js';
 export * from './panel/panel.js';
+export { maxProblems } from './panel/problems.js';
 export * from './panel/summary.js';
 export * from './random/philox.js';
 export * from './random/stream.js';
 export * from './report/report.js';
 export * from './suggest.js';
-
-export {
-export { buildPanel, type PanelSource } from './panel/build.js';
-
-export * from './analyses/threshold/index.js';
-export { evaluateTerm } from './formula/evaluate.js';
-export { checkFormula, checkTerm, formulaNames, termNames } from './formula/names.js';
-export { parseFormula, parseTerm } from './formula/parse.js';
-export { printFormula, printName, termName } from './formula/print.js';
-export { type CsvLimits, type CsvOptions, csvLimits, panelFromCsv } from './panel/csv.js';
-export { maxProblems } from './panel/problems.js';

@@ -1,4 +1,4 @@
-import type { CsvOptions, JobSpec, Layout, PanelSummary, Problem, Shard } from '@spillway/core';
+import type { CsvOptions, JobSpec, Layout, PanelSummary, Shard } from '@spillway/core';
 
 /** What can be asked of a thread, and what it answers. Bytes are shared memory where they are read by many. */
 export interface Calls {
@@ -24,11 +24,3 @@ export interface IngestedPanel {
   readonly dataset: Uint8Array;
   readonly summary: PanelSummary;
 }
-
-/** Errors cross threads as data: classes do not survive the crossing, and a thread that died answers nothing. */
-export type Outcome<T> =
-  | { readonly ok: T }
-  | { readonly estimation: { readonly code: string; readonly message: string } }
-  | { readonly input: readonly [Problem, ...Problem[]] }
-  | { readonly interrupted: true }
-  | { readonly error: { readonly message: string; readonly stack: string } };

@@ -1,7 +1,11 @@
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { EstimationError, InputError, Interrupted } from '@spillway/core';
+import { pathToFileURL } from 'node:url';
+import { Interrupted } from '@spillway/core';
 import { Piscina } from 'piscina';
-import type { CallName, Calls, Outcome } from './calls.js';
+import type { CallName, Calls } from './calls.js';
+import type { CallOptions, Compute } from './compute.js';
+import { type Outcome, unwrap } from './outcome.js';
 import { Control } from './shared.js';
 import { ThreadDeath } from './thread-death.js';
 
@@ -14,29 +18,20 @@ export interface PoolOptions {
   readonly heapMb?: number;
 }
 
-export interface CallOptions {
-  /** stops the call: at once between two replications, by ending the thread when it does not listen */
-  readonly signal?: AbortSignal | undefined;
-  /** longest that the call may take before its thread is ended */
-  readonly wallMs?: number | undefined;
-  /** told of units computed so far, four times a second */
-  readonly onUnits?: ((units: number) => void) | undefined;
-}
+type Options = CallOptions & { readonly onUnits?: (units: number) => void };
+
+const coreUrl = pathToFileURL(createRequire(import.meta.url).resolve('@spillway/core')).href;
 
 /** How long a thread may take to notice that it should stop. */
 const graceMs = 1_500;
 const unitsEveryMs = 250;
 
 /** Threads that run the steps of jobs. The owner's own thread stays free for I/O. */
-export class Pool {
+export class Pool implements Compute {
   readonly threads: number;
   readonly #piscina: Piscina;
 
-  constructor({
-    threads = availableParallelism(),
-    registryUrl = import.meta.resolve('@spillway/core'),
-    heapMb = 2_048,
-  }: PoolOptions = {}) {
+  constructor({ threads = availableParallelism(), registryUrl = coreUrl, heapMb = 2_048 }: PoolOptions = {}) {
     this.threads = threads;
     this.#piscina = new Piscina({
       filename: new URL('./thread.js', import.meta.url).href,
@@ -51,9 +46,6 @@ export class Pool {
     this.#piscina.on('error', () => {});
   }
 
-  /**
-   * @throws EstimationError, InputError, Interrupted from the computation; ThreadDeath when the thread died or was ended
-   */
   async call<Name extends Exclude<CallName, 'shard'>>(
     name: Name,
     asked: Calls[Name]['asked'],
@@ -62,8 +54,7 @@ export class Pool {
     return this.#run(name, asked, new Control(), options);
   }
 
-  /** One shard: `call` with a line for stopping and counting. */
-  async shard(asked: Omit<Calls['shard']['asked'], 'control'>, options: CallOptions = {}): Promise<Uint8Array> {
+  async shard(asked: Omit<Calls['shard']['asked'], 'control'>, options: Options = {}): Promise<Uint8Array> {
     const control = new Control();
     return this.#run('shard', { ...asked, control: control.buffer }, control, options);
   }
@@ -72,7 +63,7 @@ export class Pool {
     name: Name,
     asked: Calls[Name]['asked'],
     control: Control,
-    options: CallOptions,
+    options: Options,
   ): Promise<Calls[Name]['answered']> {
     const { signal, wallMs, onUnits } = options;
     if (signal?.aborted) throw new Interrupted();
@@ -109,23 +100,5 @@ export class Pool {
   /** Ends the threads. Calls under way are rejected. */
   async close(): Promise<void> {
     await this.#piscina.destroy();
-  }
-}
-
-function unwrap<T>(outcome: Outcome<T>): T {
-  if ('ok' in outcome) return outcome.ok;
-  if ('estimation' in outcome) throw new EstimationError(outcome.estimation.code, outcome.estimation.message);
-  if ('input' in outcome) throw new InputError(outcome.input);
-  if ('interrupted' in outcome) throw new Interrupted();
-  const error = new Error(outcome.error.message);
-  error.stack = outcome.error.stack;
-  throw new ComputationError(error);
-}
-
-/** The computation threw something that it should not have: a bug, or a machine that misbehaves. Worth a bounded number of retries. */
-export class ComputationError extends Error {
-  override readonly name = 'ComputationError';
-  constructor(cause: Error) {
-    super(cause.message, { cause });
   }
 }

@@ -1,0 +1,44 @@
+import {
+  combineJob,
+  decodePanel,
+  encodePanel,
+  Interrupted,
+  isEnough,
+  panelFromCsv,
+  panelHash,
+  partialResult,
+  planJob,
+  type Registry,
+  runShard,
+  summarizePanel,
+} from '@spillway/core';
+import type { CallName, Calls } from './calls.js';
+import { type Outcome, outcomeOf } from './outcome.js';
+import { Control } from './shared.js';
+
+type Answering = { readonly [Name in CallName]: (asked: Calls[Name]['asked']) => Outcome<Calls[Name]['answered']> };
+
+/** The calls over these analyses. Nothing is kept from one to the next: the dataset comes with the call. */
+export function callsOn(registry: Registry): Answering {
+  return {
+    ingest: ({ bytes, options }) =>
+      outcomeOf(() => {
+        const panel = panelFromCsv(bytes, options);
+        const dataset = encodePanel(panel);
+        return { hash: panelHash(dataset), dataset, summary: summarizePanel(panel) };
+      }),
+    plan: ({ spec, dataset }) => outcomeOf(() => planJob(registry, spec, { panel: decodePanel(dataset) })),
+    shard: ({ spec, dataset, context, shard, control: buffer }) =>
+      outcomeOf(() => {
+        const control = new Control(buffer);
+        return runShard(registry, spec, { panel: decodePanel(dataset) }, context, shard, (units) => {
+          control.count(units);
+          if (control.stopped) throw new Interrupted();
+        });
+      }),
+    enough: ({ spec, context, parts }) => outcomeOf(() => isEnough(registry, spec, context, parts)),
+    partial: ({ spec, context, parts }) => outcomeOf(() => partialResult(registry, spec, context, parts)),
+    combine: ({ spec, dataset, context, parts }) =>
+      outcomeOf(() => combineJob(registry, spec, { panel: decodePanel(dataset) }, context, parts)),
+  };
+}

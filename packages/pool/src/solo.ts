@@ -1,0 +1,82 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { Interrupted } from '@spillway/core';
+import type { CallName, Calls } from './calls.js';
+import type { CallOptions, Compute } from './compute.js';
+import { type Outcome, unwrap } from './outcome.js';
+import { ThreadDeath } from './thread-death.js';
+
+/**
+ * Each call in a process of its own: for what has been in the hands of processes that died. Whatever it does to its process,
+ * nothing else is in it.
+ */
+export class SoloCompute implements Compute {
+  readonly #registryUrl: string;
+  readonly #children = new Set<ChildProcess>();
+
+  constructor({ registryUrl = '' }: { readonly registryUrl?: string } = {}) {
+    this.#registryUrl = registryUrl;
+  }
+
+  call<Name extends Exclude<CallName, 'shard'>>(
+    name: Name,
+    asked: Calls[Name]['asked'],
+    options: CallOptions = {},
+  ): Promise<Calls[Name]['answered']> {
+    return this.#run(name, asked, options);
+  }
+
+  shard(asked: Omit<Calls['shard']['asked'], 'control'>, options: CallOptions = {}): Promise<Uint8Array> {
+    return this.#run('shard', asked, options);
+  }
+
+  async #run<Name extends CallName>(
+    name: Name,
+    asked: object,
+    { signal, wallMs }: CallOptions,
+  ): Promise<Calls[Name]['answered']> {
+    if (signal?.aborted) throw new Interrupted();
+    const child = fork(new URL('./solo-process.js', import.meta.url), [this.#registryUrl], { serialization: 'advanced' });
+    this.#children.add(child);
+    let timedOut = false;
+    const kill = () => child.kill('SIGKILL');
+    signal?.addEventListener('abort', kill, { once: true });
+    const timer =
+      wallMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            timedOut = true;
+            kill();
+          }, wallMs);
+    try {
+      const outcome = await new Promise<Outcome<Calls[Name]['answered']> | null>((resolve) => {
+        child.once('message', (message) => resolve(message as Outcome<Calls[Name]['answered']>));
+        child.once('error', () => resolve(null));
+        child.once('exit', () => resolve(null));
+        child.send({ name, asked: unshared(asked) }, () => {}); // a child that died before reading shows as exit
+      });
+      if (outcome) return unwrap(outcome);
+      if (signal?.aborted) throw new Interrupted();
+      if (timedOut) throw new ThreadDeath('timed_out', `${name} took longer than ${wallMs} ms`);
+      throw new ThreadDeath('crashed', `${name} ended its process (${child.signalCode ?? `exit ${child.exitCode}`})`);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', kill);
+      this.#children.delete(child);
+      kill();
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const child of this.#children) child.kill('SIGKILL');
+  }
+}
+
+/** Shared memory does not cross between processes: what lies in it is copied. */
+function unshared(asked: object): object {
+  const plain = (value: unknown): unknown => {
+    if (ArrayBuffer.isView(value) && value.buffer instanceof SharedArrayBuffer) return Uint8Array.from(value as Uint8Array);
+    if (Array.isArray(value)) return value.map(plain);
+    return value;
+  };
+  return Object.fromEntries(Object.entries(asked).map(([key, value]) => [key, plain(value)]));
+}
