@@ -24,7 +24,7 @@ export interface Coefficient extends Slope {
   readonly statistic: number;
   readonly pValue: number;
   /** every further kind */
-  readonly alternatives?: readonly SlopeError[];
+  readonly alternatives?: SlopeError[] | undefined;
 }
 
 /** What each kind is, for the conventions of a result. */
