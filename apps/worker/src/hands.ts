@@ -19,6 +19,7 @@ export function makeHands({ solo, events, ...deps }: HandsOptions) {
   const { work, log } = deps;
   const inHand = new Map<string, { readonly task: Task; readonly abort: AbortController }>();
   const steps = makeSteps({ ...deps, goOn });
+  const struck = new Set<string>();
   let leaving = false;
 
   async function handle(task: Task): Promise<void> {
@@ -59,6 +60,7 @@ export function makeHands({ solo, events, ...deps }: HandsOptions) {
     const strike = strikeFor(error, solo);
     if (!strike) throw error; // an outage: ours to log, not the job's fault
     const verdict = await work.strike(task, shard, strike.kind, strike.failure);
+    if (verdict === 'again') struck.add(taskId(task));
     log.warn({ job: task.id, step: task.step, shard, kind: strike.kind, code: strike.failure.code, verdict }, 'a step failed');
   }
 
@@ -77,6 +79,8 @@ export function makeHands({ solo, events, ...deps }: HandsOptions) {
 
   return {
     handle,
+    /** Was this task a failure that is to be tried again? Asked once, when it has left the transport. */
+    wasStruck: (task: Task): boolean => struck.delete(taskId(task)),
     /** Everything in hand is to be given back: threads are told to stop, and nothing new is begun. */
     letGo(): void {
       leaving = true;

@@ -54,7 +54,7 @@ export async function startWorker({ settings, redisUrl, log, registry = coreRegi
       queue: `${queue}.${core}`,
       concurrency,
       handle: hands.handle,
-      left: (task) => void driver.drive(task).catch(onError),
+      left: (task) => void driver.drive(task, { full: hands.wasStruck(task) }).catch(onError),
       onError,
     });
     return { hands, receiver, running: receiver.run().catch(onError) };

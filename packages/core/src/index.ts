@@ -2,6 +2,7 @@ export * from './analyses/all.js';
 export * from './analyses/analysis.js';
 export * from './analyses/describe.js';
 export * from './analyses/registry.js';
+export * from './analyses/threshold/index.js';
 export * from './covariance/classical.js';
 export * from './covariance/cluster.js';
 export * from './covariance/heteroskedastic.js';
@@ -14,6 +15,20 @@ export * from './distributions/f.js';
 export * from './distributions/normal.js';
 export * from './distributions/student-t.js';
 export * from './errors.js';
+export { evaluateTerm } from './formula/evaluate.js';
+export {
+  type Dropped,
+  type Effect,
+  type FrameRequest,
+  type ModelFrame,
+  maxDummies,
+  modelFrame,
+  type Variable,
+} from './formula/frame.js';
+export { checkFormula, checkTerm, formulaNames, termNames } from './formula/names.js';
+export { parseFormula, parseTerm } from './formula/parse.js';
+export { printFormula, printName, termName } from './formula/print.js';
+export * from './formula/syntax.js';
 export * from './job/canonical.js';
 export * from './job/codec.js';
 export * from './job/execute.js';

@@ -90,7 +90,7 @@ export class Pool implements Compute {
     } catch (error) {
       if (timedOut) throw new ThreadDeath('timed_out', `${name} took longer than ${wallMs} ms`);
       if (kill.signal.aborted) throw new Interrupted();
-      throw ThreadDeath.of(error) ?? error;
+      throw ThreadDeath.of(error);
     } finally {
       for (const timer of timers) clearTimeout(timer);
       signal?.removeEventListener('abort', stop);

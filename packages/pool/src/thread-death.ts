@@ -12,9 +12,8 @@ export class ThreadDeath extends Error {
   }
 
   /** A thread answers every call with an outcome, so whatever else a call ends with is its death. */
-  static of(error: unknown): ThreadDeath | null {
-    if (!(error instanceof Error)) return null;
-    const outOfMemory = (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY';
-    return new ThreadDeath(outOfMemory ? 'out_of_memory' : 'crashed', error.message, { cause: error });
+  static of(cause: unknown): ThreadDeath {
+    const { code, message }: NodeJS.ErrnoException = cause instanceof Error ? cause : new Error(String(cause));
+    return new ThreadDeath(code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'out_of_memory' : 'crashed', message, { cause });
   }
 }

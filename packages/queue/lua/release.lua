@@ -10,7 +10,8 @@ if not live(h[1]) then
   redis.call('ZREM', P .. ':due', member)
   return {}
 end
-due(T, ID, now() + tonumber(ARGV[4]))
+local nextLook = now() + tonumber(ARGV[4])
+if full then due(T, ID, nextLook) else redis.call('ZADD', P .. ':due', 'NX', nextLook, member) end
 
 local epoch, work = h[2], h[13]
 local offers = {}

@@ -4,7 +4,7 @@ export { type Driver, makeDriver } from './driver.js';
 export { type Events, type JobEvent, makeEvents } from './events.js';
 export { type IngestSpec, type JobRecord, type Jobs, makeJobs, type NewJob, type StoredState, type Submitted } from './jobs.js';
 export { checkTenant, type JobRef } from './keys.js';
-export { checkPolicy, connectForRequests, connectForWork, UnfitRedis } from './redis.js';
+export { checkPolicy, connectForRequests, connectForWork, storeHealth, UnfitRedis } from './redis.js';
 export { makeScripts, type Scripts } from './scripts.js';
 export { parseTaskId, type Step, type Task, taskId } from './task.js';
 export { makeReceiver, makeSender, type Receiver, type Sender } from './transport.js';

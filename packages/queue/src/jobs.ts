@@ -124,6 +124,8 @@ export function makeJobs(redis: Redis, scripts: Scripts, settings: Settings) {
 
   const cancel = (ref: JobRef, owner: string) => scripts<string>('cancel', ref.tenant, ref.id, owner);
 
+  const forget = (ref: JobRef) => scripts<'gone' | 'live' | 'none'>('forget', ref.tenant, ref.id);
+
   /** Keeps what is about to be read for as long as if it had just been made. */
   async function touch(ref: JobRef, epoch: number): Promise<void> {
     const seconds = settings.resultDays * 86_400;
@@ -134,7 +136,7 @@ export function makeJobs(redis: Redis, scripts: Scripts, settings: Settings) {
   const result = (ref: JobRef, epoch: number) => readFields(redis, keys.result(ref, epoch), 'result');
   const report = (ref: JobRef, epoch: number) => readBlob(redis, keys.result(ref, epoch), 'report');
 
-  return { submit, get, list, cancel, touch, result, report };
+  return { submit, get, list, cancel, forget, touch, result, report };
 }
 export type Jobs = ReturnType<typeof makeJobs>;
 

@@ -37,3 +37,18 @@ export async function checkPolicy(redis: Redis): Promise<void> {
     throw new UnfitRedis(`Redis needs maxmemory-policy noeviction, or locks and results vanish; it has ${policy}`);
   }
 }
+
+/** Does Redis answer, and keep what it is given? For `/readyz`. */
+export async function storeHealth(redis: Redis): Promise<{ ready: boolean; detail: string }> {
+  if (redis.status !== 'ready') return { ready: false, detail: `no connection to Redis (${redis.status})` };
+  try {
+    await checkPolicy(redis);
+    const persistence = await redis.info('persistence');
+    if (persistence.includes('loading:1')) return { ready: false, detail: 'Redis is loading its data' };
+    if (persistence.includes('aof_last_write_status:err'))
+      return { ready: false, detail: 'Redis cannot write its append-only file' };
+    return { ready: true, detail: 'ready' };
+  } catch (error) {
+    return { ready: false, detail: error instanceof Error ? error.message : 'Redis does not answer' };
+  }
+}

@@ -15,6 +15,7 @@ const names = [
   'put-result',
   'finish',
   'cancel',
+  'forget',
   'put-dataset',
   'delete-dataset',
   'claim-due',

@@ -11,6 +11,8 @@ export interface Inputs {
 /** What is known of the inputs at the door, without their rows. */
 export interface InputInfo {
   readonly panel: PanelSummary;
+  /** what one job may ask for here; without limits on a person's own machine */
+  readonly limits?: { readonly replications: number };
 }
 
 /** Units first … first + count − 1 of a job: replications, specifications, entities to leave out. */

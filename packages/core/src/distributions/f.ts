@@ -1,7 +1,7 @@
-import betainc from '@stdlib/math-base-special-betainc';
-import gammainc from '@stdlib/math-base-special-gammainc';
 import quantile from '@stdlib/stats-base-dists-f-quantile';
 import { chiSquaredQuantile, chiSquaredUpper } from './chi-squared.js';
+import { incompleteBeta } from './incomplete-beta.js';
+import { lowerGamma } from './incomplete-gamma.js';
 
 /**
  * P(X > x) for F with d1 (numerator) and d2 (denominator) degrees of freedom: I_{d2/(d2+d1 x)}(d2/2, d1/2).
@@ -14,19 +14,22 @@ export function fUpper(x: number, d1: number, d2: number): number {
   if (Number.isNaN(x) || !(d1 > 0) || !(d2 > 0) || Math.min(d1, d2) === Number.POSITIVE_INFINITY) return Number.NaN;
   if (x <= 0) return 1;
   if (x === Number.POSITIVE_INFINITY) return 0;
-  if (d2 === Number.POSITIVE_INFINITY) return chiSquaredUpper(d1 * x, d1);
-  if (d1 === Number.POSITIVE_INFINITY) return gammainc(d2 / (2 * x), d2 / 2, true, false);
+  if (d2 > 1e30) return chiSquaredUpper(d1 * x, d1);
+  if (d1 > 1e30) return lowerGamma(d2 / 2, d2 / (2 * x));
   const product = d1 * x;
-  return product <= d2
-    ? betainc(product / (d2 + product), d1 / 2, d2 / 2, true, true)
-    : betainc(d2 / (d2 + product), d2 / 2, d1 / 2, true, false);
+  if (product === Number.POSITIVE_INFINITY) return 0;
+  return incompleteBeta(d2 / (d2 + product), product / (d2 + product), d2 / 2, d1 / 2);
 }
 
-/** Quantile of F(d1, d2), p the LOWER tail; d2 = ∞ is χ²(d1)/d1. NaN outside [0, 1], for d ≤ 0 and for d1 infinite. */
+/**
+ * Quantile of F(d1, d2), p the LOWER tail; d2 = ∞ is χ²(d1)/d1. NaN outside [0, 1], for d ≤ 0 and for d1 infinite.
+ *
+ * Above the median as 1/F⁻¹(1−p; d2, d1): @stdlib finds a beta quantile, and one near 1 has lost what is left to 1.
+ */
 export function fQuantile(p: number, d1: number, d2: number): number {
   if (!(p >= 0 && p <= 1) || !(d1 > 0 && d1 < Number.POSITIVE_INFINITY) || !(d2 > 0)) return Number.NaN;
   if (p === 0) return 0;
   if (p === 1) return Number.POSITIVE_INFINITY;
   if (d2 === Number.POSITIVE_INFINITY) return chiSquaredQuantile(p, d1) / d1;
-  return quantile(p, d1, d2);
+  return p <= 0.5 ? quantile(p, d1, d2) : 1 / quantile(1 - p, d2, d1);
 }

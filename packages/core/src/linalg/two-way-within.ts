@@ -4,6 +4,10 @@ import { dot } from './vector.js';
 
 /** What is left of a column's norm in the second factor's means counts as rounding below this share. */
 const settled = 1e-14;
+/** Each pass of conjugate gradients gains this much; going on into rounding would follow the singular direction of S. */
+const gain = 1e-12;
+/** Curvature of S below this share of diag(n_t)'s is that of a singular direction; S has condition number T² at worst. */
+const flat = 1e-13;
 const maxPasses = 12;
 
 export interface TwoWayWithin {
@@ -117,11 +121,13 @@ function solveSecond(many: Factor, few: Factor, room: Workspace, norm: number): 
     direction[t] = few.means[t];
     rho += residual[t] * direction[t];
   }
-  const enough = (0.1 * settled * norm) ** 2;
+  const enough = Math.max(gain * gain * rho, (0.2 * settled * norm) ** 2);
   for (let step = 0; step < 2 * m + 20 && rho > enough; step++) {
     applySchur(many, few, room);
     const curvature = dot(direction, image);
-    if (!(curvature > 0)) return; // nothing but rounding is left in this direction
+    let round = 0;
+    for (let t = 0; t < m; t++) round += few.counts[t] * direction[t] * direction[t];
+    if (!(curvature > flat * round)) return;
     const alpha = rho / curvature;
     let next = 0;
     for (let t = 0; t < m; t++) {

@@ -1,0 +1,23 @@
+import type { Registry } from '@spillway/core';
+import type { Datasets, Driver, Events, Jobs } from '@spillway/queue';
+import type { Settings } from '@spillway/settings';
+import type { Logger } from 'pino';
+
+/** What routes work with. */
+export interface Deps {
+  readonly settings: Settings;
+  readonly registry: Registry;
+  /** the core whose workers shall compute what is submitted here */
+  readonly core: string;
+  readonly jobs: Jobs;
+  readonly datasets: Datasets;
+  readonly driver: Driver;
+  readonly events: Events;
+  /** can the store be asked now, and does it keep what it is given? */
+  readonly ready: () => Promise<{ ready: boolean; detail: string }>;
+  readonly log: Logger;
+}
+
+/** Whose data this is, until keys exist: one tenant, one owner. */
+export const localTenant = 'local';
+export const localOwner = 'local';

@@ -1,0 +1,60 @@
+import { problem } from '@spillway/contracts';
+import type { Registry } from '@spillway/core';
+import { z } from 'zod';
+import type { Answer, Route } from './route.js';
+import { jsonSchema } from './routes/analyses.js';
+
+/** The OpenAPI 3.1 document of these routes and analyses, from the schemas that validate. */
+export function openApi(routes: readonly Route[], registry: Registry, version: string): Record<string, unknown> {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const route of routes) {
+    paths[route.path] ??= {};
+    paths[route.path][route.method] = operation(route);
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Spillway',
+      version,
+      description: `Panel and spatial econometrics as jobs. Analyses: ${[...registry.values()].map(({ name, title }) => `\`${name}\` (${title})`).join(', ')}.`,
+    },
+    paths,
+    components: { schemas: { Problem: jsonSchema(problem, 'output') } },
+  };
+}
+
+function operation({ path, summary, query, body, answers }: Route): Record<string, unknown> {
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+  const content = isSchema(body)
+    ? { 'application/json': { schema: jsonSchema(body, 'input') } }
+    : body && Object.fromEntries(body.map((media) => [media, { schema: { type: 'string' } }]));
+  return {
+    summary,
+    parameters: [...inPath, ...queryParameters(query)],
+    ...(content && { requestBody: { required: true, content } }),
+    responses: Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, response(Number(status), answer)])),
+  };
+}
+
+const isSchema = (body: Route['body']): body is z.ZodType => body instanceof z.ZodType;
+
+function queryParameters(query: z.ZodType | undefined): unknown[] {
+  if (!query) return [];
+  const { properties = {}, required = [] } = jsonSchema(query, 'input') as {
+    properties?: Record<string, unknown>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: required.includes(name), schema }));
+}
+
+function response(status: number, { description, schema, media }: Answer): Record<string, unknown> {
+  if (schema) return { description, content: { 'application/json': { schema: jsonSchema(schema, 'output') } } };
+  if (media) return { description, content: { [media]: { schema: { type: 'string' } } } };
+  if (status < 400) return { description };
+  return { description, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } };
+}

@@ -1,0 +1,267 @@
+import { createHash } from 'node:crypto';
+import { pipeline } from 'node:stream/promises';
+import { job, jobList, jobListQuery, submitJob } from '@spillway/contracts';
+import { canonicalJson, findAnalysis, InputError, type JobSpec, jobId, makeSpec, type Problem } from '@spillway/core';
+import type { JobRecord, JobRef, NewJob } from '@spillway/queue';
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { type Deps, localOwner, localTenant as tenant } from '../deps.js';
+import { HttpError } from '../http-error.js';
+import { presentJob } from '../present.js';
+import { refuseReservedKeys } from '../read-body.js';
+import { pathParameter, type Route } from '../route.js';
+import { streamEvents } from '../stream-events.js';
+
+export function jobRoutes(deps: Deps): Route[] {
+  const { settings, registry, core, jobs, datasets, driver } = deps;
+
+  /** The request against the catalogue, the data and the cost model: everything that can be refused before a job exists. */
+  async function admit(body: z.infer<typeof submitJob>): Promise<Pick<NewJob, 'spec' | 'cost'> & { spec: JobSpec }> {
+    if (!registry.has(body.analysis)) {
+      try {
+        findAnalysis(registry, body.analysis);
+      } catch (error) {
+        if (error instanceof InputError) throw new HttpError(422, error.code, error.message, { errors: error.problems });
+      }
+    }
+    const spec = makeSpec(registry, body, core);
+    const data = await datasets.get(tenant, body.dataset);
+    if (!data) refuse('unknown_dataset', `no dataset ${body.dataset}: upload it first`, '/dataset');
+    const analysis = findAnalysis(registry, spec.analysis);
+    const info = { panel: data.summary, limits: { replications: settings.maxReplications } };
+    const problems = analysis.check(spec.params, info);
+    if (problems.length > 0) {
+      const errors = problems.map((problem): Problem => ({ ...problem, pointer: `/params${problem.pointer}` }));
+      throw new HttpError(422, errors[0].code, errors.map(({ message }) => message).join('; '), { errors });
+    }
+    const cost = analysis.cost(spec.params, info);
+    if (cost.cpuSeconds > settings.tenantCpuSeconds || cost.bytes > settings.tenantBytes) {
+      refuse(
+        'too_costly',
+        `this job would take about ${Math.ceil(cost.cpuSeconds)} CPU seconds and ${cost.bytes} bytes of Redis (${cost.arithmetic}); ` +
+          `${settings.tenantCpuSeconds} s and ${settings.tenantBytes} bytes are allowed`,
+        '/params',
+      );
+    }
+    return { spec, cost };
+  }
+
+  async function submit(req: Request, res: Response): Promise<void> {
+    refuseReservedKeys(req.body);
+    const { spec, cost } = await admit(submitJob.parse(req.body));
+    const key = req.get('Idempotency-Key')?.replace(/^"(.*)"$/, '$1');
+    if (key !== undefined && (key.length === 0 || key.length > 255)) {
+      throw new HttpError(400, 'bad_idempotency_key', 'an Idempotency-Key has 1 to 255 characters');
+    }
+    const idempotency =
+      key === undefined
+        ? undefined
+        : {
+            key: createHash('sha256').update(key).digest('hex'),
+            fingerprint: createHash('sha256').update(canonicalJson(req.body)).digest('hex'),
+          };
+    const ref = { tenant, id: jobId(tenant, spec) };
+    await enqueue({ ...ref, kind: 'analysis', core, spec, cost, owner: localOwner, idempotency }, res);
+  }
+
+  /** Puts it on, drives it, answers: 202 when it has begun or goes on, 200 when it has ended already. */
+  async function enqueue(job: NewJob, res: Response): Promise<void> {
+    const submitted = await jobs.submit(job);
+    const { tenant, id } = job;
+    if (submitted.outcome === 'mismatch') {
+      throw new HttpError(422, 'idempotency_mismatch', 'this Idempotency-Key was used with another body');
+    }
+    if (submitted.outcome === 'no_dataset') refuse('unknown_dataset', 'the dataset has just been deleted', '/dataset');
+    if (submitted.outcome === 'over') {
+      const { what, held, wanted, limit } = submitted;
+      throw new HttpError(429, 'over_quota', `${what}: ${held} held by unfinished jobs + ${wanted} wanted > ${limit}`, {
+        retryAfterSeconds: 10,
+      });
+    }
+    if (submitted.outcome === 'final') {
+      throw new HttpError(409, 'final_failure', 'the same numbers fail the same way: change the request or the data');
+    }
+    await driver.drive({ tenant, id });
+    const record = await find({ tenant, id });
+    res.location(`/v1/jobs/${id}`);
+    if (submitted.outcome !== 'ended') res.status(202).set('Retry-After', '1');
+    res.json(presentJob(record));
+  }
+
+  async function find(ref: JobRef): Promise<JobRecord> {
+    const record = await jobs.get(ref);
+    if (record?.kind !== 'analysis')
+      throw new HttpError(404, 'unknown_job', `no job ${ref.id}; if it was accepted before an outage, send it again`);
+    return record;
+  }
+  const refOf = (req: Request): JobRef => ({ tenant, id: pathParameter(req, 'id') });
+
+  /** The record of a job whose result is there; otherwise the answer says why it is not. */
+  async function findResult(req: Request): Promise<JobRecord> {
+    const record = await find(refOf(req));
+    if (record.state === 'failed')
+      throw new HttpError(409, record.failure?.code ?? 'failed', `the job failed: ${record.failure?.message}`);
+    if (record.state !== 'succeeded') {
+      throw new HttpError(409, 'not_ready', `the job is ${record.state}; its result is not there yet`, { retryAfterSeconds: 1 });
+    }
+    await jobs.touch(record, record.epoch);
+    return record;
+  }
+
+  async function sendResult(req: Request, res: Response): Promise<void> {
+    const record = await findResult(req);
+    res.set('ETag', `"${record.result}"`).set('Cache-Control', 'no-cache');
+    if (req.get('If-None-Match') === `"${record.result}"`) {
+      res.status(304).end();
+      return;
+    }
+    const fields = jobs.result(record, record.epoch);
+    const first = await fields.next();
+    if (first.done) throw new HttpError(410, 'expired', 'the result has expired; submit the job again');
+    res.type('application/json').set('Content-Length', String(record.resultBytes));
+    await pipeline(async function* () {
+      yield first.value;
+      yield* fields;
+    }, res);
+  }
+
+  async function sendReport(req: Request, res: Response): Promise<void> {
+    const record = await findResult(req);
+    const report = await jobs.report(record, record.epoch);
+    if (!report) throw new HttpError(410, 'expired', 'the report has expired; submit the job again');
+    res.type('application/json').send(Buffer.from(report));
+  }
+
+  async function cancel(req: Request, res: Response): Promise<void> {
+    const ref = refOf(req);
+    await find(ref);
+    const outcome = await jobs.cancel(ref, localOwner);
+    if (outcome === 'succeeded' || outcome === 'failed')
+      throw new HttpError(409, 'already_ended', `the job has ${outcome} already`);
+    if (outcome === 'not_owner')
+      throw new HttpError(409, 'not_owner', 'others want this job too, and you have taken your name off it');
+    res.status(202).json(presentJob(await find(ref)));
+  }
+
+  async function retry(req: Request, res: Response): Promise<void> {
+    const record = await find(refOf(req));
+    if (record.state === 'succeeded') throw new HttpError(409, 'already_ended', 'the job has succeeded');
+    const { tenant, id, spec, cost } = record;
+    await enqueue({ tenant, id, kind: 'analysis', core, spec, cost, owner: localOwner, retry: true }, res);
+  }
+
+  async function list(req: Request, res: Response): Promise<void> {
+    const { limit, cursor } = jobListQuery.parse(req.query);
+    const before = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString();
+    if (before !== undefined && !/^[0-9a-f]{32}$/.test(before))
+      throw new HttpError(400, 'bad_cursor', 'this cursor is none of ours');
+    const { records, next } = await jobs.list(tenant, limit, before);
+    res.json({ data: records.map(presentJob), nextCursor: next === null ? null : Buffer.from(next).toString('base64url') });
+  }
+
+  async function forget(req: Request, res: Response): Promise<void> {
+    const ref = refOf(req);
+    await find(ref);
+    if ((await jobs.forget(ref)) === 'live') throw new HttpError(409, 'not_ended', 'cancel the job first');
+    res.status(204).end();
+  }
+
+  const missing = { 404: { description: 'no such job' } };
+  return [
+    {
+      method: 'post',
+      path: '/v1/jobs',
+      summary: 'Submit a job; equal submissions are one job',
+      body: submitJob,
+      answers: {
+        202: { description: 'accepted, or already under way', schema: job },
+        200: { description: 'ended already: its result is there', schema: job },
+        400: { description: 'does not parse or fit the schema' },
+        422: { description: 'fits, and is refused: unknown names, data it cannot be done on, a cost over the limit' },
+        429: { description: 'over quota' },
+        503: { description: 'the store does not answer; send it again' },
+      },
+      handle: submit,
+    },
+    {
+      method: 'get',
+      path: '/v1/jobs',
+      summary: 'Jobs, newest first',
+      query: jobListQuery,
+      answers: { 200: { description: 'a page', schema: jobList } },
+      handle: list,
+    },
+    {
+      method: 'get',
+      path: '/v1/jobs/{id}',
+      summary: 'State and progress',
+      answers: { 200: { description: 'the job', schema: job }, ...missing },
+      handle: async (req, res) => {
+        res.json(presentJob(await find(refOf(req))));
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/jobs/{id}/result',
+      summary: 'The result, as JSON; its ETag is its sha256',
+      answers: {
+        200: { description: 'see the result schema of the analysis', schema: z.record(z.string(), z.unknown()) },
+        409: { description: 'not there (yet)' },
+        410: { description: 'expired' },
+        ...missing,
+      },
+      handle: sendResult,
+    },
+    {
+      method: 'get',
+      path: '/v1/jobs/{id}/report',
+      summary: 'Verdict, tables and figures as data',
+      answers: {
+        200: { description: 'the report', schema: z.record(z.string(), z.unknown()) },
+        409: { description: 'not there (yet)' },
+        ...missing,
+      },
+      handle: sendReport,
+    },
+    {
+      method: 'get',
+      path: '/v1/jobs/{id}/events',
+      summary: 'Server-sent events: a snapshot, then the job whenever it changes, until it ends',
+      answers: {
+        200: { description: 'events named `job`', media: 'text/event-stream' },
+        204: { description: 'ended, and you have seen it' },
+        ...missing,
+      },
+      handle: (req, res) => streamEvents(deps, refOf(req), find, req, res),
+    },
+    {
+      method: 'post',
+      path: '/v1/jobs/{id}/cancel',
+      summary: 'Cancel',
+      answers: { 202: { description: 'cancelled', schema: job }, 409: { description: 'ended already' }, ...missing },
+      handle: cancel,
+    },
+    {
+      method: 'post',
+      path: '/v1/jobs/{id}/retry',
+      summary: 'Run a failed or cancelled job again, from the parts it has',
+      answers: {
+        202: { description: 'a new epoch', schema: job },
+        409: { description: 'succeeded, or failed for good' },
+        ...missing,
+      },
+      handle: retry,
+    },
+    {
+      method: 'delete',
+      path: '/v1/jobs/{id}',
+      summary: 'Forget an ended job and its result',
+      answers: { 204: { description: 'done' }, 409: { description: 'has not ended' }, ...missing },
+      handle: forget,
+    },
+  ];
+}
+
+function refuse(code: string, message: string, pointer: string): never {
+  throw new HttpError(422, code, message, { errors: [{ pointer, code, message }] });
+}

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { coreIdentity, registry as coreRegistry, type Registry } from '@spillway/core';
+import {
+  connectForRequests,
+  makeDatasets,
+  makeDriver,
+  makeEvents,
+  makeJobs,
+  makeScripts,
+  makeSender,
+  storeHealth,
+} from '@spillway/queue';
+import type { Settings } from '@spillway/settings';
+import type { Logger } from 'pino';
+import { makeApp } from './app.js';
+
+export interface ApiOptions {
+  readonly settings: Settings;
+  readonly redisUrl: string;
+  readonly log: Logger;
+  /** default: the analyses of the core */
+  readonly registry?: Registry;
+}
+
+/** An API process. It starts whether or not Redis is there; `/readyz` says when it can work. */
+export async function startApi({ settings, redisUrl, log, registry = coreRegistry }: ApiOptions) {
+  const redis = connectForRequests(redisUrl);
+  const subscriber = connectForRequests(redisUrl);
+  const scripts = makeScripts(redis);
+  const sender = makeSender(redis);
+  const driver = makeDriver(scripts, sender, settings);
+  let draining = false;
+  const app = makeApp({
+    settings,
+    registry,
+    core: coreIdentity(process.versions.node),
+    jobs: makeJobs(redis, scripts, settings),
+    datasets: makeDatasets(redis, scripts),
+    driver,
+    events: makeEvents(subscriber),
+    ready: async () => (draining ? { ready: false, detail: 'shutting down' } : storeHealth(redis)),
+    log,
+  });
+
+  const server = createServer(app);
+  server.requestTimeout = 120_000;
+  server.listen(settings.port, settings.host);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`;
+  const stopDriver = driver.start((error) => log.warn({ err: error }, 'drive'));
+  log.info({ url }, 'api started');
+
+  /** Answers what it has begun to answer, then closes; open event streams are cut, for they come back by themselves. */
+  async function stop(): Promise<void> {
+    draining = true;
+    stopDriver();
+    const closed = once(server, 'close');
+    server.close();
+    server.closeIdleConnections();
+    const cut = setTimeout(() => server.closeAllConnections(), Math.min(5_000, settings.shutdownMs / 2));
+    await closed;
+    clearTimeout(cut);
+    await Promise.race([sender.close().catch(() => {}), new Promise((resolve) => setTimeout(resolve, 1_000).unref())]);
+    redis.disconnect();
+    subscriber.disconnect();
+    log.info('api stopped');
+  }
+
+  return { url, stop };
+}

@@ -1,0 +1,208 @@
+import { InputError } from '../errors.js';
+import { missingText, type Panel } from '../panel/panel.js';
+import { type AtRow, compile, product, Scope, whyMissing } from './evaluate.js';
+import { expressionName, printName, termName } from './print.js';
+import type { Expression, Term } from './syntax.js';
+
+/** What a computation wants from a panel. */
+export interface FrameRequest {
+  readonly outcome: Term;
+  readonly regressors: readonly Term[];
+  /** further terms whose values must be there: threshold variable, instruments, … */
+  readonly extra?: readonly Term[] | undefined;
+  /** columns whose levels must be there: effects, clusters; or the words `entity` and `time` */
+  readonly effects?: readonly string[] | undefined;
+}
+
+export interface Variable {
+  readonly name: string;
+  /** length rows.length */
+  readonly values: Float64Array;
+}
+
+/** Levels numbered 0 … labels − 1 in the order of their labels, each used by a row. */
+export interface Effect {
+  readonly name: string;
+  readonly codes: Uint32Array;
+  readonly labels: readonly string[];
+}
+
+/** Complete rows of a panel, with the columns of a model; rows are in the panel's order (entity, then time). */
+export interface ModelFrame {
+  /** rows of the panel that are kept, ascending */
+  readonly rows: Uint32Array;
+  readonly entity: Uint32Array;
+  readonly entityLabels: readonly string[];
+  /** length entityLabels + 1: entity e has rows entityStarts[e] … entityStarts[e+1] − 1 of the frame */
+  readonly entityStarts: Uint32Array;
+  readonly time: Uint32Array;
+  readonly timeLabels: readonly string[];
+  readonly outcome: Variable;
+  /** i(…) expanded to its dummies */
+  readonly regressors: readonly Variable[];
+  readonly extra: readonly Variable[];
+  /** all of the above by name */
+  readonly variables: ReadonlyMap<string, Float64Array>;
+  readonly effects: readonly Effect[];
+  /** rows left out by their first reason, in the order of outcome, regressors, extra, effects; reasons as first met */
+  readonly dropped: readonly Dropped[];
+}
+
+export interface Dropped {
+  readonly reason: string;
+  readonly rows: number;
+}
+
+/** More levels than this are effects to absorb, not columns to hold. */
+export const maxDummies = 1_000;
+
+/**
+ * Evaluates terms and keeps the rows on which all of them are there.
+ *
+ * @throws InputError unknown_column, text_column, weights_needed, several_columns (an outcome or extra that is i(…)),
+ *   too_many_levels, no_complete_rows
+ */
+export function modelFrame(panel: Panel, request: FrameRequest): ModelFrame {
+  const scope = new Scope(panel);
+  const prepare = (term: Term) => prepareTerm(term, scope);
+  const [outcome, regressors, extra] = [
+    prepare(request.outcome),
+    request.regressors.map(prepare),
+    (request.extra ?? []).map(prepare),
+  ];
+  const terms = [outcome, ...regressors, ...extra];
+  for (const { name, levels } of [outcome, ...extra]) {
+    if (levels.length > 0) throw InputError.one('several_columns', `${name} is several columns; one is needed here`);
+  }
+  const effects = (request.effects ?? []).map((name) => ({ name, ...scope.levels(name) }));
+
+  const { rows, dropped } = completeRows(panel.rows, terms, effects, scope);
+  const only = (term: PreparedTerm): Variable => ({
+    name: term.name,
+    values: Float64Array.from(rows, (row) => term.numbers[row]),
+  });
+  const columns = {
+    outcome: only(outcome),
+    regressors: regressors.flatMap((term) => expand(term, rows)),
+    extra: extra.map(only),
+  };
+  const variables = new Map([columns.outcome, ...columns.regressors, ...columns.extra].map(({ name, values }) => [name, values]));
+  const entity = recode(panel.entity, rows);
+  const time = recode(panel.time, rows);
+  const entityStarts = new Uint32Array(entity.labels.length + 1);
+  for (const code of entity.codes) entityStarts[code + 1] += 1;
+  for (let e = 1; e < entityStarts.length; e++) entityStarts[e] += entityStarts[e - 1];
+  return {
+    rows,
+    entity: entity.codes,
+    entityLabels: entity.labels,
+    entityStarts,
+    time: time.codes,
+    timeLabels: time.labels,
+    ...columns,
+    variables,
+    effects: effects.map((effect) => ({ name: effect.name, ...recode(effect, rows) })),
+    dropped,
+  };
+}
+
+interface Coded {
+  readonly codes: Uint32Array;
+  readonly labels: readonly string[];
+}
+
+interface PreparedTerm {
+  readonly name: string;
+  /** product of the factors that are numbers, at every row of the panel */
+  readonly numbers: Float64Array;
+  readonly expressions: readonly { expression: Expression; at: AtRow }[];
+  readonly levels: readonly (Coded & { readonly name: string })[];
+}
+
+function prepareTerm(term: Term, scope: Scope): PreparedTerm {
+  scope.check(term);
+  const expressions = term.factors.flatMap((factor) =>
+    factor.kind === 'levels' ? [] : [{ expression: factor, at: compile(factor, scope) }],
+  );
+  const levels = term.factors.flatMap((factor) =>
+    factor.kind === 'levels' ? [{ name: factor.name, ...scope.levels(factor.name) }] : [],
+  );
+  const factors = expressions.map(({ at }) => at);
+  const numbers = Float64Array.from({ length: scope.panel.rows }, (_, row) => product(factors, row));
+  return { name: termName(term), numbers, expressions, levels };
+}
+
+function completeRows(
+  count: number,
+  terms: readonly PreparedTerm[],
+  effects: readonly (Coded & { name: string })[],
+  scope: Scope,
+) {
+  const rows: number[] = [];
+  const dropped = new Map<string, number>();
+  for (let row = 0; row < count; row++) {
+    const reason = firstReason(row, terms, effects, scope);
+    if (reason === null) rows.push(row);
+    else dropped.set(reason, (dropped.get(reason) ?? 0) + 1);
+  }
+  const counted = Array.from(dropped, ([reason, number]): Dropped => ({ reason, rows: number }));
+  if (rows.length === 0) {
+    const why = counted.map(({ reason, rows: number }) => `${reason} (${number} rows)`).join('; ');
+    throw InputError.one('no_complete_rows', `no row has all that is needed: ${why}`);
+  }
+  return { rows: Uint32Array.from(rows), dropped: counted };
+}
+
+function firstReason(
+  row: number,
+  terms: readonly PreparedTerm[],
+  effects: readonly (Coded & { name: string })[],
+  scope: Scope,
+): string | null {
+  for (const { name, numbers, expressions, levels } of terms) {
+    if (Number.isNaN(numbers[row])) {
+      const missing = expressions.find(({ at }) => Number.isNaN(at(row)));
+      return missing === undefined ? `${name} not finite: too large for a double` : whyMissing(missing.expression, scope, row);
+    }
+    const unknown = levels.find(({ codes }) => codes[row] === missingText);
+    if (unknown !== undefined) return `${printName(unknown.name)} missing in the data`;
+  }
+  const unknown = effects.find(({ codes }) => codes[row] === missingText);
+  return unknown === undefined ? null : `${printName(unknown.name)} missing in the data`;
+}
+
+/** A term's columns on the kept rows: itself, or for i(…) a dummy per level but the first, times its other factors. */
+function expand(term: PreparedTerm, rows: Uint32Array): Variable[] {
+  const numbers = Float64Array.from(rows, (row) => term.numbers[row]);
+  const rest = term.expressions.map(({ expression }) => expressionName(expression));
+  let columns = [{ labels: [] as string[], values: numbers }];
+  for (const level of term.levels) {
+    const { codes, labels } = recode(level, rows);
+    if (columns.length * labels.length > maxDummies) {
+      throw InputError.one(
+        'too_many_levels',
+        `${term.name} makes more than ${maxDummies} columns: make ${printName(level.name)} an effect`,
+      );
+    }
+    columns = columns.flatMap((column) =>
+      labels.slice(1).map((label, k) => ({
+        labels: [...column.labels, `${printName(level.name)}::${label}`],
+        values: column.values.map((value, row) => (codes[row] === k + 1 ? value : 0)),
+      })),
+    );
+  }
+  if (term.levels.length === 0) return [{ name: term.name, values: numbers }];
+  return columns.map(({ labels, values }) => ({ name: [...labels, ...rest].join(':'), values }));
+}
+
+/** Codes over the kept rows only, in the order of the labels. */
+function recode({ codes, labels }: Coded, rows: Uint32Array): Coded {
+  const used = new Uint8Array(labels.length);
+  for (const row of rows) used[codes[row]] = 1;
+  const newCode = new Uint32Array(labels.length);
+  const kept: string[] = [];
+  labels.forEach((label, code) => {
+    if (used[code] === 1) newCode[code] = kept.push(label) - 1;
+  });
+  return { codes: rows.map((row) => newCode[codes[row]]), labels: kept };
+}
