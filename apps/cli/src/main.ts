@@ -7,6 +7,8 @@ import { serveCommand } from './commands/serve.js';
 import { describeFailure, type ExitCode } from './failure.js';
 import type { Surroundings } from './surroundings.js';
 
+export type { ExitCode, Surroundings };
+
 function program(around: Surroundings): Command {
   const spillway = new Command('spillway')
     .description('Panel and spatial econometrics: here on threads, or through a service.')
