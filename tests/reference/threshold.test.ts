@@ -120,7 +120,12 @@ function expectClose(got: number, wanted: number): void {
   expect(Math.abs(got - wanted)).toBeLessThanOrEqual(1e-8 * Math.abs(wanted));
 }
 
-function expectSlopes(got: readonly Coefficient[], wanted: Readonly<Record<string, Slope>>, rows: number, clusters: number): void {
+function expectSlopes(
+  got: readonly Coefficient[],
+  wanted: Readonly<Record<string, Slope>>,
+  rows: number,
+  clusters: number,
+): void {
   const slopes = Object.values(wanted);
   expect(got).toHaveLength(slopes.length);
   const factor = (clusters / (clusters - 1)) * ((rows - 1) / (rows - slopes.length - 1));
@@ -137,7 +142,9 @@ function expectSlopes(got: readonly Coefficient[], wanted: Readonly<Record<strin
 
 if (!present) {
   test('reference cases of threshold regression', () => {
-    process.stderr.write('threshold reference cases: ABSENT, none checked. Set SPILLWAY_REFERENCE to the folder that holds them.\n');
+    process.stderr.write(
+      'threshold reference cases: ABSENT, none checked. Set SPILLWAY_REFERENCE to the folder that holds them.\n',
+    );
   });
 } else {
   test('every case is run, or said not to be', () => {
