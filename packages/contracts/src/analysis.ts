@@ -15,3 +15,6 @@ export const analysisDetail = analysisEntry.extend({
   example: z.object({ dataset: z.string(), params: z.unknown() }).describe('runs on a data set that ships'),
 });
 export type AnalysisDetail = z.infer<typeof analysisDetail>;
+
+export const analysisList = z.object({ data: z.array(analysisEntry) });
+export type AnalysisList = z.infer<typeof analysisList>;

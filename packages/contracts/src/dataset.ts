@@ -41,6 +41,9 @@ export const dataset = z.object({
 });
 export type Dataset = z.infer<typeof dataset>;
 
+export const datasetList = z.object({ data: z.array(dataset) });
+export type DatasetList = z.infer<typeof datasetList>;
+
 export const datasetPreview = z.object({
   columns: z.array(z.string()),
   rows: z.array(z.array(z.union([z.string(), z.number(), z.null()]))).describe('the first rows in canonical order'),

@@ -95,7 +95,7 @@ export class Pool implements Compute {
       for (const timer of timers) clearTimeout(timer);
       signal?.removeEventListener('abort', stop);
     }
-    return unwrap(outcome);
+    return unwrap(outcome); // outside of the try: what the computation threw is not the death of its thread
   }
 
   /** Ends the threads. Calls under way are rejected. */

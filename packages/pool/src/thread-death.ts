@@ -13,7 +13,7 @@ export class ThreadDeath extends Error {
 
   /** A thread answers every call with an outcome, so whatever else a call ends with is its death. */
   static of(cause: unknown): ThreadDeath {
-    const { code, message } = cause instanceof Error ? (cause as NodeJS.ErrnoException) : new Error(String(cause));
+    const { code, message }: NodeJS.ErrnoException = cause instanceof Error ? cause : new Error(String(cause));
     return new ThreadDeath(code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'out_of_memory' : 'crashed', message, { cause });
   }
 }

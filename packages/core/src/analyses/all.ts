@@ -1,4 +1,5 @@
 import { makeRegistry } from './registry.js';
+import { threshold } from './threshold/index.js';
 
 /** Every analysis there is: one line each. The catalogue, the schemas, the CLI and the reports follow from it. */
-export const registry = makeRegistry([]);
+export const registry = makeRegistry([threshold]);

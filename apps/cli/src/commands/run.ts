@@ -1,0 +1,54 @@
+import { basename } from 'node:path';
+import { SpillwayClient } from '@spillway/client';
+import { Command, Option } from 'commander';
+import { address, options, type PanelFileOptions, panelFileOptions, readInput, readParams, wholeNumber } from '../arguments.js';
+import { type Format, formats, printBytes, printReport } from '../output.js';
+import { runHere } from '../run-here.js';
+import { runThere } from '../run-there.js';
+import type { Surroundings } from '../surroundings.js';
+
+interface Given extends PanelFileOptions {
+  readonly data: string;
+  readonly params: string;
+  readonly seed?: number;
+  readonly threads?: number;
+  readonly url?: string;
+  readonly json?: true;
+  readonly format: Format;
+}
+
+async function run(around: Surroundings, analysis: string, given: Given): Promise<void> {
+  const params = await readParams(around, given.params);
+  const question = {
+    analysis,
+    params,
+    seed: given.seed,
+    data: await readInput(around, given.data),
+    name: given.data === '-' ? 'standard input' : basename(given.data),
+    file: panelFileOptions(given),
+  };
+  const answer = given.url
+    ? await runThere(around, new SpillwayClient(given.url), question)
+    : await runHere(around, question, given.threads);
+  if (given.json) printBytes(around, answer.result);
+  else printReport(around, answer.report, given.format);
+}
+
+export function runCommand(around: Surroundings): Command {
+  return new Command('run')
+    .description('run an analysis on a file, here or through a service, and print its tables')
+    .argument('<analysis>', 'see "spillway analyses"')
+    .requiredOption('--data <file>', 'the panel, CSV; - is standard input')
+    .addOption(options.entity())
+    .addOption(options.time())
+    .addOption(options.delimiter())
+    .addOption(options.decimal())
+    .addOption(options.step())
+    .option('--params <json>', 'parameters as JSON, or @file with them', '{}')
+    .option('--seed <number>', 'default: derived from the question, and printed', wholeNumber(0, Number.MAX_SAFE_INTEGER))
+    .option('--threads <number>', 'of a run here; default: one a core', wholeNumber(1, 1024))
+    .option('--url <address>', 'run through this service instead of here', address)
+    .addOption(options.json())
+    .addOption(new Option('--format <format>', 'how tables are printed').choices(Object.keys(formats)).default('text'))
+    .action((analysis: string, given: Given) => run(around, analysis, given));
+}

@@ -1,0 +1,20 @@
+import type { Report } from '@spillway/core';
+import type { PanelFileOptions } from './arguments.js';
+
+/** What `run` was asked, before anybody looked at it. */
+export interface Question {
+  readonly analysis: string;
+  readonly params: Record<string, unknown>;
+  readonly seed: number | undefined;
+  /** bytes of the file */
+  readonly data: Uint8Array;
+  /** of the file, for people */
+  readonly name: string;
+  readonly file: PanelFileOptions;
+}
+
+export interface AnswerToQuestion {
+  /** exact bytes, the same here and there */
+  readonly result: Uint8Array;
+  readonly report: Report;
+}

@@ -1,0 +1,41 @@
+import type { SpillwayClient } from '@spillway/client';
+import { Failure } from './failure.js';
+import { follow } from './follow.js';
+import { reportOf, requireSuccess } from './job-text.js';
+import { tell } from './output.js';
+import type { AnswerToQuestion, Question } from './question.js';
+import type { Surroundings } from './surroundings.js';
+
+/** How long a service may take to take a cancellation, when somebody waits to get the prompt back. */
+const cancelMs = 5_000;
+
+/** Answers through a service: uploads the file, submits the job, waits for its end. Ctrl-C cancels the job. */
+export async function runThere(around: Surroundings, client: SpillwayClient, question: Question): Promise<AnswerToQuestion> {
+  const { signal } = around;
+  const { analysis, params, seed, data, name, file } = question;
+  const dataset = await client.uploadDataset(data, { ...file, name, signal });
+  const submitted = await client.submitJob(
+    { analysis, dataset: dataset.id, params, ...(seed === undefined ? {} : { seed }) },
+    { signal },
+  );
+  tell(around, `job ${submitted.id}, seed ${submitted.seed}${submitted.state === 'succeeded' ? ', computed before' : ''}`);
+  try {
+    requireSuccess(await follow(around, client, submitted.id));
+  } catch (error) {
+    if (signal.aborted) throw new Failure(1, await cancel(client, submitted.id));
+    throw error;
+  }
+  const [result, report] = [await client.getResult(submitted.id, { signal }), await client.getReport(submitted.id, { signal })];
+  return { result: result.bytes, report: reportOf(report.value) };
+}
+
+async function cancel(client: SpillwayClient, id: string): Promise<string> {
+  try {
+    const { state } = await client.cancelJob(id, { signal: AbortSignal.timeout(cancelMs) });
+    return state === 'cancelled'
+      ? `stopped; job ${id} is cancelled`
+      : `stopped; job ${id} goes on for others who asked for it (${state})`;
+  } catch (error) {
+    return `stopped, but job ${id} could not be cancelled: ${(error as Error).message}`;
+  }
+}

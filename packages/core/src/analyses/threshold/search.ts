@@ -1,0 +1,67 @@
+import type { PreparedStage } from './stage.js';
+
+export interface Search {
+  /** sum of squares with the regressors already there */
+  readonly ssrNull: number;
+  /** sum of squares with each candidate, ascending */
+  readonly ssr: Float64Array;
+  /** the first candidate with the least */
+  readonly best: number;
+}
+
+/**
+ * Sum of squared residuals at every candidate threshold, exactly:
+ *
+ *   S(γ) = S₀ − |L(γ)⁻¹ (z(γ)ᵀy − C(γ) Uᵀy)|²,   S₀ = yᵀy − |Uᵀy|²
+ *
+ * @param outcome  y, within-transformed, length rows
+ */
+export function searchThreshold(stage: PreparedStage, outcome: Float64Array): Search {
+  const { rows, width, stride, dimension: k, basis, order, regimeAt, ends } = stage;
+  // Projecting y off U first leaves nothing to cancel in S₀, and Uᵀy is then rounding.
+  const y = Float64Array.from(outcome);
+  for (let j = 0; j < width; j++) {
+    let b = 0;
+    for (let row = 0; row < rows; row++) b += basis[j * rows + row] * y[row];
+    for (let row = 0; row < rows; row++) y[row] -= b * basis[j * rows + row];
+  }
+  let ssrNull = 0;
+  for (let row = 0; row < rows; row++) ssrNull += y[row] * y[row];
+
+  const b = new Float64Array(stride);
+  for (let j = 0; j < width; j++) for (let row = 0; row < rows; row++) b[j] += basis[j * rows + row] * y[row];
+
+  const running = new Float64Array(k);
+  const ssr = new Float64Array(ends.length);
+  let best = 0;
+  for (let place = 0, candidate = 0; candidate < ends.length; place++) {
+    for (let l = 0; l < k; l++) running[l] += regimeAt[place * k + l] * y[order[place]];
+    if (ends[candidate] !== place) continue;
+    ssr[candidate] = ssrNull - fallOf(stage, candidate, running, b, 0);
+    if (ssr[candidate] < ssr[best]) best = candidate;
+    candidate++;
+  }
+  return { ssrNull, ssr, best };
+}
+
+/**
+ * How far a candidate lowers the sum of squares, |L⁻¹(zᵀy − C b)|².
+ *
+ * @param running  zᵀy at the candidate, length k
+ * @param b        Uᵀy, `stride` entries from `at`
+ */
+export function fallOf(stage: PreparedStage, candidate: number, running: Float64Array, b: Float64Array, at: number): number {
+  const { stride, dimension: k, sums, whiteners } = stage;
+  let fall = 0;
+  for (let l = 0, w = (candidate * k * (k + 1)) / 2; l < k; l++) {
+    let white = 0;
+    for (let m = 0; m <= l; m++, w++) {
+      const c = (candidate * k + m) * stride;
+      let projected = 0;
+      for (let j = 0; j < stride; j++) projected += sums[c + j] * b[at + j];
+      white += whiteners[w] * (running[m] - projected);
+    }
+    fall += white * white;
+  }
+  return fall;
+}

@@ -1,0 +1,384 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  coreIdentity,
+  encodePanel,
+  type InputError,
+  type JobSpec,
+  makeSpec,
+  panelFromCsv,
+  panelHash,
+  type Registry,
+  runLocally,
+  summarizePanel,
+} from '@spillway/core';
+
+const root = new URL('../..', import.meta.url).pathname;
+const fixtures = join(root, 'tests/fixtures/cli');
+const { registry } = (await import(join(fixtures, 'registry.mjs'))) as { registry: Registry };
+
+let folder: string;
+let file: string;
+
+const cells = (firm: string, year: number, x: number, flat: number) => `${firm},${year},${x},${flat}\n`;
+const csv = `firm,year,invest,flat\n${['a', 'b', 'c']
+  .flatMap((firm, i) => [2001, 2002, 2003].map((year, t) => cells(firm, year, Math.sin(7 * i + t), 5)))
+  .join('')}`;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'spillway-cli-'));
+  file = join(folder, 'panel.csv');
+  writeFileSync(file, csv);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** The built command with the fixture's analyses, as a process. */
+function start(args: readonly string[], script = join(fixtures, 'spillway.mjs')): { child: ChildProcess; ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [script, ...args], { cwd: root, stdio: ['pipe', 'pipe', 'pipe'] });
+  const stdout: Buffer[] = [];
+  let stderr = '';
+  child.stdout.on('data', (piece) => stdout.push(piece));
+  child.stderr.on('data', (piece) => {
+    stderr += piece;
+  });
+  const ended = new Promise<Ended>((resolve) =>
+    child.on('close', (code) => resolve({ code, stdout: Buffer.concat(stdout), stderr })),
+  );
+  return { child, ended };
+}
+
+const spillway = (...args: string[]) => start(args).ended;
+
+const runArgs = (params: unknown, ...more: string[]) => [
+  'run',
+  'bootstrap-mean',
+  '--data',
+  file,
+  '--entity',
+  'firm',
+  '--time',
+  'year',
+  '--params',
+  typeof params === 'string' ? params : JSON.stringify(params),
+  ...more,
+];
+
+/** Resolves when the process has written this to stderr. */
+function says(child: ChildProcess, words: RegExp): Promise<void> {
+  let text = '';
+  return new Promise((resolve) =>
+    child.stderr!.on('data', (piece) => {
+      text += piece;
+      if (words.test(text)) resolve();
+    }),
+  );
+}
+
+describe('run, here', () => {
+  test('--json prints the bytes of runLocally, for any number of threads', async () => {
+    const panel = panelFromCsv(new TextEncoder().encode(csv), { entity: 'firm', time: 'year' });
+    const dataset = panelHash(encodePanel(panel));
+    const params = { column: 'invest', replications: 500 };
+    const spec = makeSpec(registry, { analysis: 'bootstrap-mean', dataset, params, seed: 7 }, coreIdentity(process.version));
+    const expected = Buffer.from(runLocally(registry, spec, { panel }).result);
+    for (const threads of ['1', '3']) {
+      const { code, stdout } = await spillway(...runArgs(params, '--seed', '7', '--threads', threads, '--json'));
+      expect(code).toBe(0);
+      expect(stdout.equals(expected)).toBe(true);
+    }
+  });
+
+  test('tables on stdout, progress and the seed on stderr', async () => {
+    const { code, stdout, stderr } = await spillway(...runArgs({ column: 'invest' }));
+    expect(code).toBe(0);
+    expect(stdout.toString()).toMatch(
+      /^Bootstrap mean\n\nMean\n─+\n +estimate\n─+\nmean +-?\d\.\d{3}\n +\(0\.\d{3}\)\n─+\n99 replications\.\n$/,
+    );
+    expect(stderr).toMatch(/^9 rows, 3 entities, 3 periods; seed \d+ \(derived\)\n/);
+    expect(stderr).toMatch(/99\/99 replications/);
+    expect(stderr).not.toContain('\u001b');
+  });
+
+  test('params come from a file, data from standard input, tables in other formats', async () => {
+    const params = join(folder, 'params.json');
+    writeFileSync(params, '\ufeff{"column": "invest"}');
+    const { child, ended } = start(runArgs(`@${params}`, '--data', '-', '--format', 'latex'));
+    child.stdin!.end(csv);
+    const { code, stdout } = await ended;
+    expect(code).toBe(0);
+    expect(stdout.toString()).toContain('\\begin{tabular}{lr}');
+  });
+
+  test.each([
+    ['a wrong column', () => runArgs({ column: 'invets' }), /\/params\/column: no column "invets".*did you mean "invest"/],
+    ['params that are no JSON', () => runArgs('{column: 1}'), /--params is not JSON/],
+    ['params that are a list', () => runArgs('[1]'), /must be a JSON object, got a list/],
+    ['a missing file', () => [...runArgs({}), '--data', 'nowhere.csv'], /cannot read nowhere\.csv: there is no such file/],
+    ['a missing params file', () => runArgs('@nowhere.json'), /cannot read nowhere\.json/],
+    [
+      'an unknown analysis',
+      () => runArgs({}).with(1, 'bootstrap-meen'),
+      /no analysis named "bootstrap-meen".*did you mean "bootstrap-mean"/,
+    ],
+    ['a missing option', () => ['run', 'bootstrap-mean'], /required option '--data <file>'/],
+    ['a seed that is none', () => runArgs({ column: 'invest' }, '--seed', '-1'), /--seed.*whole number/],
+    ['a decimal mark that is none', () => runArgs({ column: 'invest' }, '--decimal', ';'), /--decimal.*choices/],
+    ['an unknown command', () => ['rnu'], /unknown command 'rnu'[\s\S]*run/],
+    ['an unknown option', () => ['jobs', 'list', '--jsn'], /unknown option '--jsn'[\s\S]*--json/],
+  ])('%s is wrong input', async (_, args, words) => {
+    const { code, stdout, stderr } = await spillway(...args());
+    expect(stderr).toMatch(words);
+    expect(code).toBe(2);
+    expect(stdout).toHaveLength(0);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test('everything wrong with file and params is said at once', async () => {
+    const { code, stderr } = await spillway(...runArgs({ column: 'invest', replications: 0, extra: 1 }, '--entity', 'frim'));
+    expect(code).toBe(2);
+    expect(stderr).toContain('3 reasons');
+    expect(stderr).toMatch(/\/params\/replications: /);
+    expect(stderr).toMatch(/"extra"/);
+    expect(stderr).toMatch(/no column "frim".*did you mean "firm"/);
+  });
+
+  test('a caret stays under its character', async () => {
+    const { code, stderr } = await spillway(...runArgs({ column: 'y ~ x' }));
+    expect(code).toBe(2);
+    const lines = stderr.split('\n');
+    const at = lines.findIndex((line) => line.trim() === '^');
+    expect(lines[at].indexOf('^')).toBe(lines[at - 1].indexOf('~'));
+  });
+
+  test('data that cannot give the number are a failure, with a stack only when asked', async () => {
+    const { code, stdout, stderr } = await spillway(...runArgs({ column: 'flat' }));
+    expect(code).toBe(1);
+    expect(stdout).toHaveLength(0);
+    expect(stderr).toMatch(/spillway: "flat" needs two different values, got 5 everywhere \(constant\)\n$/);
+    const verbose = await spillway('--verbose', ...runArgs({ column: 'flat' }));
+    expect(verbose.stderr).toMatch(/^\s+at /m);
+  });
+
+  test('Ctrl-C stops a long run', async () => {
+    const { child, ended } = start(runArgs({ column: 'invest', replications: 1e9 }));
+    await says(child, /\/1,000,000,000 replications/);
+    child.kill('SIGINT');
+    const { code, stdout, stderr } = await ended;
+    expect(code).toBe(1);
+    expect(stdout).toHaveLength(0);
+    expect(stderr).toMatch(/spillway: stopped; nothing was kept\n$/);
+  });
+});
+
+describe('analyses', () => {
+  test('the list, and all about one', async () => {
+    const list = await spillway('analyses');
+    expect(list.stdout.toString()).toMatch(/bootstrap-mean +1 +The mean of a column/);
+    const one = await spillway('analyses', 'bootstrap-mean');
+    expect(one.stdout.toString()).toMatch(
+      / {2}replications {2}\(whole number from 1 to 1000000000; default 99\)\n {6}how often rows are drawn\n/,
+    );
+    expect(one.stdout.toString()).toMatch(/ {2}draw\.rows {2}\("all" \| "half"; default "all"\)/);
+    expect(one.stdout.toString()).toContain('Efron (1979)');
+  });
+
+  test('--json is the catalogue', async () => {
+    const { stdout } = await spillway('analyses', 'bootstrap-mean', '--json');
+    const entry = JSON.parse(stdout.toString());
+    expect(entry).toMatchObject({ name: 'bootstrap-mean', version: 1, params: { type: 'object', required: ['column'] } });
+    expect(JSON.parse((await spillway('analyses', '--json')).stdout.toString()).data).toHaveLength(1);
+  });
+
+  test('an unknown one is wrong input', async () => {
+    const { code, stderr } = await spillway('analyses', 'bootstrap');
+    expect(code).toBe(2);
+    expect(stderr).toContain('bootstrap-mean');
+  });
+
+  test('the command of the package starts and shows its help', async () => {
+    const { code, stdout } = await start(['--help'], join(root, 'apps/cli/bin/spillway.js')).ended;
+    expect(code).toBe(0);
+    expect(stdout.toString()).toContain('Exit codes: 0 done, 1 failed, 2 wrong input.');
+  });
+});
+
+describe('through a service', () => {
+  /** As much of a service as the command needs: the contract's answers over `runLocally`, jobs that run for ever on demand. */
+  class Service {
+    readonly log: string[] = [];
+    readonly datasets = new Map<string, ReturnType<typeof panelFromCsv>>();
+    readonly jobs = new Map<string, { spec: JobSpec; state: string }>();
+
+    handle = async (request: IncomingMessage, response: ServerResponse) => {
+      const pieces: Buffer[] = [];
+      for await (const piece of request) pieces.push(piece);
+      const url = new URL(request.url!, 'http://x');
+      this.log.push(`${request.method} ${url.pathname}`);
+      const [, , kind, id, action] = url.pathname.split('/');
+      try {
+        if (kind === 'datasets' && request.method === 'POST') return this.upload(response, Buffer.concat(pieces), url);
+        if (kind === 'jobs' && request.method === 'POST' && !id)
+          return this.submit(response, JSON.parse(String(Buffer.concat(pieces))));
+        if (kind === 'jobs' && !id)
+          return json(response, 200, { data: [...this.jobs.keys()].map((key) => this.job(key)), nextCursor: null });
+        const job = this.jobs.get(id);
+        if (!job) return problem(response, 404, 'unknown_job', `no job ${id}`);
+        if (action === 'cancel') job.state = 'cancelled';
+        if (action === 'events') return this.events(response, id);
+        if (action === 'result') return void response.writeHead(200).end(this.run(job.spec).result);
+        if (action === 'report') return void response.writeHead(200).end(this.run(job.spec).report);
+        json(response, 200, this.job(id));
+      } catch (error) {
+        const errors = (error as InputError).problems?.map(({ message: detail, ...rest }) => ({ ...rest, detail }));
+        json(response, 422, {
+          type: 'about:blank',
+          title: 'refused',
+          status: 422,
+          code: 'refused',
+          detail: String(error),
+          errors,
+        });
+      }
+    };
+
+    upload(response: ServerResponse, bytes: Buffer, url: URL) {
+      const panel = panelFromCsv(bytes, { entity: url.searchParams.get('entity')!, time: url.searchParams.get('time')! });
+      const id = panelHash(encodePanel(panel));
+      this.datasets.set(id, panel);
+      json(response, 201, {
+        id,
+        name: url.searchParams.get('name'),
+        createdAt: '2026-01-01T00:00:00Z',
+        bytes: bytes.length,
+        ...summarizePanel(panel),
+      });
+    }
+
+    submit(response: ServerResponse, body: { analysis: string; dataset: string; params: unknown; seed?: number }) {
+      const spec = makeSpec(registry, body, coreIdentity(process.version));
+      this.jobs.set('j1', {
+        spec,
+        state: (spec.params as { replications: number }).replications > 1e6 ? 'running' : 'succeeded',
+      });
+      json(response, 202, this.job('j1'));
+    }
+
+    run(spec: JobSpec) {
+      return runLocally(registry, spec, { panel: this.datasets.get(spec.dataset)! });
+    }
+
+    job(id: string) {
+      const { spec, state } = this.jobs.get(id)!;
+      const total = (spec.params as { replications: number }).replications;
+      const progress = {
+        done: state === 'succeeded' ? total : 3,
+        total,
+        unit: 'replications',
+        perSecond: 10,
+        etaSeconds: 1,
+        partial: null,
+      };
+      return {
+        ...{ id, state, epoch: 1, ...spec, progress, failure: null, result: null },
+        ...{ cost: { cpuSeconds: 1, bytes: 1, arithmetic: '1 second' }, createdAt: null, startedAt: null, endedAt: null },
+        ran: { shards: 1, recomputed: 0, retried: 0 },
+      };
+    }
+
+    events(response: ServerResponse, id: string) {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+      response.write(`id: 1\ndata: ${JSON.stringify(this.job(id))}\n\n`);
+    }
+  }
+
+  const json = (response: ServerResponse, status: number, value: unknown) =>
+    void response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value, null, 2));
+  const problem = (response: ServerResponse, status: number, code: string, detail: string) =>
+    json(response, status, { type: 'about:blank', title: 'no', status, code, detail });
+
+  let service: Service;
+  let server: Server;
+  let url: string;
+
+  beforeEach(async () => {
+    service = new Service();
+    server = createServer(service.handle);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterEach(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test('gives the bytes that a run here gives, and the same tables', async () => {
+    const params = { column: 'invest', replications: 200 };
+    const [here, there] = [
+      await spillway(...runArgs(params, '--json')),
+      await spillway(...runArgs(params, '--json', '--url', url)),
+    ];
+    expect([here.code, there.code]).toEqual([0, 0]);
+    expect(there.stdout.equals(here.stdout)).toBe(true);
+    const tables = [await spillway(...runArgs(params)), await spillway(...runArgs(params, '--url', url))];
+    expect(tables[1].stdout.equals(tables[0].stdout)).toBe(true);
+    expect((await spillway('jobs', 'result', 'j1', '--json', '--url', url)).stdout.equals(here.stdout)).toBe(true);
+  });
+
+  test('a refusal is wrong input, with every reason', async () => {
+    const { code, stderr } = await spillway(...runArgs({ column: 'invest', replications: 0, extra: 1 }, '--url', url));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/\/params\/replications: /);
+    expect(stderr).toMatch(/"extra"/);
+  });
+
+  test('Ctrl-C cancels the job that it submitted', async () => {
+    const { child, ended } = start(runArgs({ column: 'invest', replications: 2e6 }, '--url', url));
+    await says(child, /3\/2,000,000 replications/);
+    child.kill('SIGINT');
+    const { code, stderr } = await ended;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/spillway: stopped; job j1 is cancelled\n$/);
+    expect(service.log.at(-1)).toBe('POST /v1/jobs/j1/cancel');
+  });
+
+  test('jobs list, show and watch; Ctrl-C leaves a watched job alone', async () => {
+    await spillway(...runArgs({ column: 'invest' }, '--url', url));
+    expect((await spillway('jobs', 'list', '--url', url)).stdout.toString()).toMatch(
+      /j1 +bootstrap-mean +succeeded +99\/99 replications/,
+    );
+    const shown = await spillway('jobs', 'show', 'j1', '--json', '--url', url);
+    expect(shown.stdout.toString()).toBe(JSON.stringify(service.job('j1'), null, 2));
+    expect((await spillway('jobs', 'watch', 'j1', '--url', url)).code).toBe(0);
+
+    service.jobs.get('j1')!.state = 'running';
+    const { child, ended } = start(['jobs', 'watch', 'j1', '--url', url]);
+    await says(child, /3\/99 replications/);
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/stopped watching; job j1 goes on/) });
+    expect(service.jobs.get('j1')!.state).toBe('running');
+
+    expect((await spillway('jobs', 'cancel', 'j1', '--url', url)).stdout.toString()).toMatch(/state +cancelled/);
+    const cancelled = await spillway('jobs', 'watch', 'j1', '--url', url);
+    expect(cancelled).toMatchObject({ code: 1, stderr: expect.stringMatching(/job j1 is cancelled/) });
+  });
+
+  test('an unknown job is wrong input, a service that is not there a failure', async () => {
+    expect(await spillway('jobs', 'show', 'nope', '--url', url)).toMatchObject({
+      code: 2,
+      stderr: 'spillway: no job nope (unknown_job)\n',
+    });
+    const gone = await spillway('datasets', 'list', '--url', 'http://127.0.0.1:9');
+    expect(gone.code).toBe(1);
+    expect(gone.stderr).toMatch(/cannot reach http:\/\/127\.0\.0\.1:9.*spillway serve/);
+  });
+});
