@@ -32,7 +32,7 @@ function isInstalled() {
   const want = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
   return Object.entries(want).every(([path, { version, optional, link }]) => {
     if (path === '' || !path.startsWith('node_modules/')) return true;
-    return link ? existsSync(join(root, path)) : optional || have[path]?.version === version;
+    return optional || (existsSync(join(root, path)) && (link || have[path]?.version === version));
   });
 }
 
@@ -45,7 +45,9 @@ export function install() {
   }
   if (isInstalled()) return true;
   process.stderr.write('installing packages (once)\n');
-  return npm('ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error') === 0;
+  // Not `npm ci`: it refuses a lock file without the binaries of other operating systems, and a lock file made where the
+  // registry has none lacks them. `install` takes the locked versions all the same; --no-save leaves the lock file alone.
+  return npm('install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error') === 0;
 }
 
 /** @returns false if a compiler or the stamp failed; they have said why */
