@@ -50,6 +50,7 @@ export { buildPanel, type PanelSource } from './panel/build.js';
 export { type CsvLimits, type CsvOptions, csvLimits, panelFromCsv } from './panel/csv.js';
 export * from './panel/encoded.js';
 export * from './panel/panel.js';
+export * from './panel/preview.js';
 export { maxProblems } from './panel/problems.js';
 export * from './panel/summary.js';
 export * from './random/philox.js';

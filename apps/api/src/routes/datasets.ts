@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { finished } from 'node:stream/promises';
-import { dataset, pendingUpload, uploadQuery } from '@spillway/contracts';
+import { dataset, datasetPreview, pendingUpload, uploadQuery } from '@spillway/contracts';
 import { type Cost, canonicalJson, type Problem, sha256 } from '@spillway/core';
 import { fieldBytes, type JobRecord } from '@spillway/queue';
 import type { Request, Response } from 'express';
@@ -166,6 +166,19 @@ export function datasetRoutes({ settings, core, jobs, datasets, driver, events }
       answers: { 200: { description: 'the dataset', schema: dataset }, 404: { description: 'none of this id' } },
       handle: async (req, res) => {
         res.json(presentDataset(await find(req)));
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/datasets/{id}/preview',
+      summary: 'The first rows',
+      answers: {
+        200: { description: 'rows in canonical order', schema: datasetPreview },
+        404: { description: 'none of this id' },
+      },
+      handle: async (req, res) => {
+        const { hash } = await find(req);
+        res.type('application/json').send((await datasets.preview(tenant, hash)) ?? '{"columns":[],"rows":[]}');
       },
     },
     {
