@@ -28,6 +28,7 @@ export {
 export { checkFormula, checkTerm, formulaNames, termNames } from './formula/names.js';
 export { parseFormula, parseTerm } from './formula/parse.js';
 export { printFormula, printName, termName } from './formula/print.js';
+export * from './formula/schema.js';
 export * from './formula/syntax.js';
 export * from './job/canonical.js';
 export * from './job/codec.js';

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { finished } from 'node:stream/promises';
 import { dataset, pendingUpload, uploadQuery } from '@spillway/contracts';
 import { type Cost, canonicalJson, type Problem, sha256 } from '@spillway/core';
 import { fieldBytes, type JobRecord } from '@spillway/queue';
@@ -28,6 +29,12 @@ const notAPanel = new Set([
   'number_out_of_range',
 ]);
 
+/** Many clients read no answer before they have sent all: what still comes is let go by, for a second at most. */
+async function readOut(req: Request): Promise<void> {
+  req.resume();
+  await Promise.race([finished(req).catch(() => {}), new Promise((resolve) => setTimeout(resolve, 1_000))]);
+}
+
 export function datasetRoutes({ settings, core, jobs, datasets, driver, events }: Deps): Route[] {
   /** Takes the body into Redis in fields of 1 MB as it arrives; the file is never whole in this process. */
   async function takeUpload(req: Request): Promise<{ upload: string; hash: string; bytes: number }> {
@@ -41,7 +48,8 @@ export function datasetRoutes({ settings, core, jobs, datasets, driver, events }
     let field = 0;
     const put = async (part: Buffer) => datasets.putUpload(tenant, upload, field++, part);
     try {
-      for await (const piece of req as AsyncIterable<Buffer>) {
+      // Not destroyed when it is refused: the answer goes out on the same connection.
+      for await (const piece of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         bytes += piece.length;
         if (bytes > settings.uploadBytes) throw tooLarge();
         hash.update(piece);
@@ -57,6 +65,7 @@ export function datasetRoutes({ settings, core, jobs, datasets, driver, events }
       if (held > 0 || field === 0) await put(Buffer.concat(pending));
     } catch (error) {
       await datasets.dropUpload(tenant, upload).catch(() => {});
+      await readOut(req);
       throw error;
     }
     return { upload, hash: hash.digest('hex'), bytes };

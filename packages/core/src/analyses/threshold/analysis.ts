@@ -49,11 +49,11 @@ export const threshold = defineAnalysis<ThresholdParams, ThresholdContext, Thres
   result: thresholdResult,
   example: {
     dataset: 'cigar.csv',
+    // Does demand answer the price of cigarettes more where they are cheaper than in every neighbouring state?
     params: {
-      formula: 'log(sales) ~ log(price / cpi) + log(pimin / cpi) | state',
-      thresholdVariable: 'log(ndi / cpi)',
-      regimeRegressors: ['log(ndi / cpi)'],
-      trim: 0.05,
+      formula: 'log(sales) ~ log(ndi / cpi) + log(pimin / cpi) | state',
+      thresholdVariable: 'I(price / pimin)',
+      regimeRegressors: ['log(price / cpi)'],
       bootstrap: { replications: 999 },
     },
   },
