@@ -19,6 +19,7 @@ const question: Omit<Question, 'data'> = {
     formula: 'log(sales) ~ log(ndi/cpi) + log(pimin/cpi) | state',
     thresholdVariable: 'I(ndi/cpi)',
     regimeRegressors: ['log(price/cpi)'],
+    trim: 0.15,
     bootstrap: { replications: 99_999 },
   },
   seed: 1,
