@@ -1,7 +1,7 @@
 import { cutUnits, wholeJob } from '../../job/layout.js';
 import { defineAnalysis } from '../analysis.js';
 import { confidenceSet, likelihoodRatios } from './confidence-set.js';
-import { type Estimates, preparedStage, type TestContext, type ThresholdContext, testContexts, unitRanges } from './context.js';
+import { type Estimates, replicatorOf, type TestContext, type ThresholdContext, testContexts, unitRanges } from './context.js';
 import { conventions } from './conventions.js';
 import { jobCost, replicationSeconds } from './cost.js';
 import { bootstrapPValue, criticalValues, histogram } from './distribution.js';
@@ -9,7 +9,6 @@ import { estimateThreshold, type ThresholdFit } from './estimate.js';
 import { regimesOf } from './linear-model.js';
 import { bootstrapMethods, type ThresholdParams, thresholdParams } from './params.js';
 import { thinnedProfile } from './profile.js';
-import { makeReplicator } from './replicate.js';
 import { thresholdReport } from './report.js';
 import { checkRequest, sizesOf, thresholdSample } from './request.js';
 import { type BootstrapResult, type ThresholdResult, thresholdResult } from './result.js';
@@ -80,12 +79,11 @@ export const threshold = defineAnalysis<ThresholdParams, ThresholdContext, Thres
     const replications = tests.map(() => bootstrap.replications);
     for (const range of unitRanges(shard.first, shard.count, replications, bootstrap.methods)) {
       const test = tests[range.test];
-      const replicator = makeReplicator(preparedStage(test), {
-        residuals: test.residuals,
+      const replicator = replicatorOf(test, {
         method: range.method,
         seed,
         stream: streamOf(test, range.method),
-        denominator: test.denominator,
+        expected: bootstrap.replications,
       });
       const draws = replicator.run(range.first, range.count, progress);
       for (let b = 0; b < draws.length; b++) f[range.unit + b * range.stride - shard.first] = draws[b];
