@@ -16,6 +16,9 @@ import type { ThresholdSample } from './sample.js';
 import { coefficients } from './slopes.js';
 import { testVerdict, warningsFor } from './verdict.js';
 
+/** CPU seconds of a shard: short, for a bar that moves; a thread keeps what shards share. */
+const shardSeconds = 0.25;
+
 /** F* of units first … first + count − 1 of a shard. */
 interface ThresholdPart {
   readonly f: Float64Array;
@@ -71,7 +74,7 @@ export const threshold = defineAnalysis<ThresholdParams, ThresholdContext, Thres
     const sizes = { ...sample, slopes: fit.linear.rank, regimeRegressors: sample.regimeRegressors.length, replications, methods };
     const secondsPerUnit = methods.reduce((sum, method) => sum + replicationSeconds(method, sizes), 0) / methods.length;
     const units = fit.stages.length * replications * methods.length;
-    return { context, unit: 'replications', shards: units === 0 ? wholeJob : cutUnits(units, secondsPerUnit) };
+    return { context, unit: 'replications', shards: units === 0 ? wholeJob : cutUnits(units, secondsPerUnit, shardSeconds) };
   },
 
   run({ bootstrap }, _inputs, { tests }, shard, progress, seed) {
@@ -105,7 +108,7 @@ export const threshold = defineAnalysis<ThresholdParams, ThresholdContext, Thres
     };
   },
 
-  combine({ bootstrap, thresholdVariable }, _inputs, { estimates, tests }, parts) {
+  combine({ bootstrap }, _inputs, { estimates, tests }, parts) {
     const draws = joinedDraws(parts);
     const results = tests.map((test, t) => {
       const bootstraps =
@@ -125,7 +128,7 @@ export const threshold = defineAnalysis<ThresholdParams, ThresholdContext, Thres
               };
             });
       const { thresholdCount, f } = test;
-      return { thresholdCount, f, bootstraps, verdict: testVerdict(thresholdVariable, f, bootstraps) };
+      return { thresholdCount, f, bootstraps, verdict: testVerdict(estimates.variables.threshold, f, bootstraps) };
     });
     const { thresholds, ...rest } = estimates;
     return { thresholds, tests: results, ...rest };
