@@ -40,14 +40,14 @@ test('what is known so far reads as words', () => {
     { method: 'residual-blocks', pValue: 0.00211, pValueInterval: { level: 0.99, lower: 0.0017, upper: 0.0026 } },
     { method: 'wild-entity', pValue: 0.00001, replications: 41200 },
   ];
-  expect(formatPartial(partial)).toBe(
-    'residual-blocks pValue 0.0021 [0.00170, 0.00260] at 99 %; wild-entity pValue <0.0001 replications 41,200',
-  );
+  expect(formatPartial(partial)).toBe('residual-blocks p 0.0021 [0.00170, 0.00260]; wild-entity p <0.0001');
+  expect(formatPartial({ thresholdCount: 1, f: 262.3, bootstraps: partial })).toBe(formatPartial(partial));
+  expect(formatPartial({ lambda: 0.25, step: 3, note: 'rising' })).toBe('lambda 0.2500 step 3 rising');
   const line = progressLine(
     { done: 41200, total: 99999, unit: 'replications', perSecond: 12300.4, etaSeconds: 4.78, partial: null },
     90,
   );
-  expect(line).toBe('█████████░░░░░░░░░░░░░  41 % 41,200/99,999 replications · 12,300/s · 5 s left');
+  expect(line).toBe('█████████░░░░░░░░░░░░░  41 % 5 s left · 41,200/99,999 replications · 12,300/s');
 });
 
 test.each([

@@ -51,8 +51,10 @@ export function describeFailure(error: unknown): { readonly exitCode: 1 | 2; rea
   if (error instanceof ProblemError) {
     const { status, detail, code, errors = [] } = error.problem;
     const complaints = errors.map(({ pointer, detail: message }) => ({ pointer, message }));
-    const known = complaints.length === 1 && complaints[0].message === detail;
-    const message = complaintsText(`${known ? 'the service refused this' : detail} (${code})`, complaints);
+    // The detail repeats the reasons in one line; below each has its own.
+    const headline =
+      errors.length > 0 && errors.every((reason) => detail.includes(reason.detail)) ? 'the service refused this' : detail;
+    const message = complaintsText(`${headline} (${code})`, complaints);
     return { exitCode: wrongRequest.has(status) ? 2 : 1, message };
   }
   if (error instanceof ConnectionError) {

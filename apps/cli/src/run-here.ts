@@ -64,7 +64,8 @@ async function lookUp(around: Surroundings, pool: Pool, question: Question): Pro
   const panel = await pool.call('ingest', { bytes: data, options: file }, { signal: around.signal }).catch(noted);
   if (panel !== null && problems.length === 0) {
     const spec = specOf(panel.hash);
-    problems.push(...findAnalysis(registry, analysis).check(spec.params, { panel: panel.summary }));
+    const refusals = findAnalysis(registry, analysis).check(spec.params, { panel: panel.summary });
+    problems.push(...refusals.map((problem) => ({ ...problem, pointer: `/params${problem.pointer}` })));
     if (problems.length === 0) return { panel, spec };
   }
   throw new InputError(problems as [Problem, ...Problem[]]);

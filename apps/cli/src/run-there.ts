@@ -14,10 +14,12 @@ export async function runThere(around: Surroundings, client: SpillwayClient, que
   const { signal } = around;
   const { analysis, params, seed, data, name, file } = question;
   const dataset = await client.uploadDataset(data, { ...file, name, signal });
-  const submitted = await client.submitJob(
-    { analysis, dataset: dataset.id, params, ...(seed === undefined ? {} : { seed }) },
-    { signal },
-  );
+  const submission = { analysis, dataset: dataset.id, params, ...(seed === undefined ? {} : { seed }) };
+  const submitted = await client.submitJob(submission, { signal }).catch((error) => {
+    if (signal.aborted)
+      throw new Failure(1, 'stopped while the job was being submitted: see "spillway jobs list" whether it was');
+    throw error;
+  });
   tell(around, `job ${submitted.id}, seed ${submitted.seed}${submitted.state === 'succeeded' ? ', computed before' : ''}`);
   try {
     requireSuccess(await follow(around, client, submitted.id));

@@ -33,7 +33,7 @@ export function makeSteps({ work, datasets, inputs, compute, registry, log, goOn
     if (!file) throw new LostInput(`upload ${go.upload} is not in Redis`);
     const bytes = toShared(file);
     const made = await compute.call('ingest', { bytes, options: options as never }, { signal, wallMs: wallMs(go.cpuSeconds) });
-    await datasets.put(task.tenant, made.hash, made.dataset, made.summary, name);
+    await datasets.put(task.tenant, made, name);
     await work.succeedIngest(task, task.epoch, made.hash);
   }
 

@@ -146,6 +146,11 @@ export class SpillwayClient {
     return read(job, await this.#send(jobPath(id, '/retry'), { ...options, method: 'POST' }));
   }
 
+  /** Forgets a job that has ended, its result with it. */
+  async deleteJob(id: string, options: CallOptions = {}): Promise<void> {
+    await this.#send(jobPath(id), { ...options, method: 'DELETE' });
+  }
+
   /** The result as stored: these bytes are what its sha256 is of. */
   async getResult(id: string, options: CallOptions = {}): Promise<Document> {
     return documentOf(await this.#send(jobPath(id, '/result'), options));

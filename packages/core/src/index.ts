@@ -28,6 +28,7 @@ export {
 export { checkFormula, checkTerm, formulaNames, termNames } from './formula/names.js';
 export { parseFormula, parseTerm } from './formula/parse.js';
 export { printFormula, printName, termName } from './formula/print.js';
+export * from './formula/schema.js';
 export * from './formula/syntax.js';
 export * from './job/canonical.js';
 export * from './job/codec.js';
@@ -49,6 +50,7 @@ export { buildPanel, type PanelSource } from './panel/build.js';
 export { type CsvLimits, type CsvOptions, csvLimits, panelFromCsv } from './panel/csv.js';
 export * from './panel/encoded.js';
 export * from './panel/panel.js';
+export * from './panel/preview.js';
 export { maxProblems } from './panel/problems.js';
 export * from './panel/summary.js';
 export * from './random/philox.js';

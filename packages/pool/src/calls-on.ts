@@ -8,6 +8,7 @@ import {
   panelHash,
   partialResult,
   planJob,
+  previewPanel,
   type Registry,
   runShard,
   summarizePanel,
@@ -25,7 +26,7 @@ export function callsOn(registry: Registry): Answering {
       outcomeOf(() => {
         const panel = panelFromCsv(bytes, options);
         const dataset = encodePanel(panel);
-        return { hash: panelHash(dataset), dataset, summary: summarizePanel(panel) };
+        return { hash: panelHash(dataset), dataset, summary: summarizePanel(panel), preview: previewPanel(panel) };
       }),
     plan: ({ spec, dataset }) => outcomeOf(() => planJob(registry, spec, { panel: decodePanel(dataset) })),
     shard: ({ spec, dataset, context, shard, control: buffer }) =>

@@ -1,4 +1,4 @@
-import type { CsvOptions, JobSpec, Layout, PanelSummary, Shard } from '@spillway/core';
+import type { CsvOptions, JobSpec, Layout, PanelPreview, PanelSummary, Shard } from '@spillway/core';
 
 /** What can be asked of a thread, and what it answers. Bytes are shared memory where they are read by many. */
 export interface Calls {
@@ -23,4 +23,5 @@ export interface IngestedPanel {
   readonly hash: string;
   readonly dataset: Uint8Array;
   readonly summary: PanelSummary;
+  readonly preview: PanelPreview;
 }

@@ -4,7 +4,8 @@
 -- the step before may go on with it at once.
 local T, ID, epoch, step, deaths, inc = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6]
 local job, open = tkey(T, 'job', ID), tkey(T, 'open', ID)
-local h = redis.call('HMGET', job, 'state', 'epoch', 'planId', 'kind', 'spec', 'upload', 'shards', 'chunk', 'next', 'stopAt', 'prefix', 'failedAt', 'chunkCost', 'cost')
+local h = redis.call('HMGET', job, 'state', 'epoch', 'planId', 'kind', 'spec', 'upload', 'shards', 'chunk', 'next', 'stopAt', 'prefix', 'failedAt', 'chunkCost', 'cost',
+  'checkpoints', 'checked')
 if not live(h[1]) or h[2] ~= epoch then return { 'stop' } end
 local died = tonumber(redis.call('HGET', tkey(T, 'sus', ID), 's:' .. step) or 0)
 if deaths < died or (died >= 2 and ARGV[7] ~= '1') then return { 'stop' } end
@@ -30,7 +31,7 @@ if step == 'plan' then
   end
 elseif step == 'combine' then
   local target = tonumber(h[10] or h[7])
-  if h[12] or tonumber(h[11]) < target then
+  if h[12] or tonumber(h[11]) < target or question(h[15], h[16], h[10], h[11]) then
     redis.call('ZREM', open, step)
     return { 'have' }
   end

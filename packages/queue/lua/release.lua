@@ -64,18 +64,12 @@ if h[10] and prefix >= tonumber(h[10]) then
   finish(T, ID, 'failed', {})
   return {}
 end
-if not h[10] and prefix >= target then
+local ask = not h[10] and question(h[11], h[12], h[9], prefix)
+if ask then
+  offer('check' .. ask, 1)
+elseif not h[10] and prefix >= target then
   offer('combine', 1)
   return offers
-end
-if not h[9] then -- nothing has decided to stop early: is there a checkpoint to ask at?
-  for _, c in ipairs(cjson.decode(h[11])) do
-    if c > prefix then break end
-    if c > tonumber(h[12] or 0) then
-      offer('check' .. c, 1)
-      break
-    end
-  end
 end
 
 -- A window of a few chunks for each slot that can compute them, so that the queue stays short and cancelling stays cheap.

@@ -83,6 +83,17 @@ local function convict(T, ID, shard, failure, final)
   return true
 end
 
+-- The smallest checkpoint that the ordered prefix has reached and at which nobody has yet asked whether to stop; nil when there
+-- is none, or stopping has been decided. Until it is answered nothing is combined: else who is faster would decide the result.
+local function question(checkpoints, checked, stopAt, prefix)
+  if stopAt then return nil end
+  for _, c in ipairs(cjson.decode(checkpoints)) do
+    if c > tonumber(prefix) then return nil end
+    if c > tonumber(checked or 0) then return c end
+  end
+  return nil
+end
+
 -- Start-time fair queueing over tenants: a chunk starts at max(V, what its tenant has been charged); V is the tag of the
 -- last chunk that began. Costs are whole tenths of a CPU second, for BullMQ's priorities are integers.
 local function charge(T, cost)

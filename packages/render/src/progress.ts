@@ -39,54 +39,76 @@ function partialNumber(key: string, value: number): string {
   return formatNumber(value, format);
 }
 
-/** { lower, upper, level? } is an interval; the names are those of every result. */
+/** { lower, upper } is an interval; the names are those of every result. */
 function interval(value: Record<string, unknown>): string | undefined {
-  const { lower, upper, level } = value;
+  const { lower, upper } = value;
   if (typeof lower !== 'number' || typeof upper !== 'number') return undefined;
-  const range = `[${formatNumber(lower, 'significant', 3)}, ${formatNumber(upper, 'significant', 3)}]`;
-  return typeof level === 'number' ? `${range} at ${formatNumber(100 * level, 'significant', 2)} %` : range;
+  return `[${formatNumber(lower, 'significant', 3)}, ${formatNumber(upper, 'significant', 3)}]`;
 }
 
+const isPValue = (name: string, value: unknown) => typeof value === 'number' && /^p([A-Z_-]|$)/.test(name);
+
+const holdsPValue = (value: unknown): boolean =>
+  isObject(value) && Object.entries(value).some(([name, member]) => isPValue(name, member) || holdsPValue(member));
+
 /**
- * Any JSON on one line: texts stand as they are, numbers behind their names, intervals in brackets, members of a list
- * with semicolons between. For people to glance at while they wait; the result says it properly.
+ * Any JSON on one line, for people to glance at while they wait: texts stand as they are, numbers behind their names,
+ * intervals in brackets, members of a list with semicolons between. Where there are p-values, they and what names them
+ * are all that is said. The result says it properly.
  */
-export function formatPartial(partial: unknown, key = ''): string {
-  if (partial === null || partial === undefined) return '';
-  if (typeof partial === 'number') return `${key === '' ? '' : `${key} `}${partialNumber(key, partial)}`;
-  if (typeof partial === 'string') return printable(partial);
-  if (Array.isArray(partial))
-    return partial
-      .map((item) => formatPartial(item, key))
+export function formatPartial(partial: unknown): string {
+  return described('', partial, holdsPValue(partial));
+}
+
+function described(name: string, value: unknown, onlyPValues: boolean): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'string') return printable(value);
+  const before = name === '' ? '' : `${printable(name)} `;
+  if (typeof value === 'number') return before + partialNumber(name, value);
+  if (!isObject(value)) return before + String(value);
+  if (Array.isArray(value)) {
+    return value
+      .map((item) => described(name, item, onlyPValues))
       .filter(Boolean)
       .join('; ');
-  if (!isObject(partial)) return key === '' ? String(partial) : `${key} ${partial}`;
-  const range = interval(partial);
+  }
+  const range = interval(value);
   if (range !== undefined) return range;
-  return Object.entries(partial)
-    .map(([name, value]) => formatPartial(value, printable(name)))
+  const members = Object.entries(value);
+  const atPValue = members.some(([key, member]) => isPValue(key, member));
+  return members
+    .filter(([key, member]) => !onlyPValues || holdsPValue(member) || (atPValue && belongsToPValue(key, member)))
+    .map(([key, member]) => described(onlyPValues && isPValue(key, member) ? 'p' : key, member, onlyPValues))
     .filter(Boolean)
     .join(' ');
 }
 
-/** Everything but the bar: "41,200/99,999 replications · 12,300/s · 5 s left · residual-blocks pValue 0.0021". */
-export function progressText(progress: JobProgress): string {
-  const { done, total, unit, perSecond, etaSeconds, partial } = progress;
-  const pieces = [
-    `${formatNumber(done, 'count')}/${formatNumber(total, 'count')}${unit ? ` ${printable(unit)}` : ''}`,
-    perSecond
+const belongsToPValue = (name: string, value: unknown) =>
+  typeof value === 'string' || isPValue(name, value) || (isObject(value) && interval(value) !== undefined);
+
+function pieces({ done, total, unit, perSecond, etaSeconds, partial }: JobProgress) {
+  return {
+    done: `${formatNumber(done, 'count')}/${formatNumber(total, 'count')}${unit ? ` ${printable(unit)}` : ''}`,
+    rate: perSecond
       ? `${perSecond < 100 ? formatNumber(perSecond, 'significant', 2) : formatNumber(Math.round(perSecond), 'count')}/s`
       : '',
-    typeof etaSeconds === 'number' && done < total ? `${formatDuration(etaSeconds)} left` : '',
-    formatPartial(partial),
-  ];
-  return pieces.filter(Boolean).join(' · ');
+    left: typeof etaSeconds === 'number' && done < total ? `${formatDuration(etaSeconds)} left` : '',
+    partial: formatPartial(partial),
+  };
 }
 
-/** One terminal line of at most `width` columns: bar, per cent, and what is known. */
+/** Everything but the bar: "41,200/99,999 replications · 12,300/s · 5 s left · residual-blocks p 0.0021". */
+export function progressText(progress: JobProgress): string {
+  const { done, rate, left, partial } = pieces(progress);
+  return [done, rate, left, partial].filter(Boolean).join(' · ');
+}
+
+/** One terminal line of at most `width` columns: bar, per cent, and what is known, what is waited for most in front. */
 export function progressLine(progress: JobProgress, width: number): string {
   const share = progress.total > 0 ? progress.done / progress.total : 0;
   const percent = `${Math.floor(100 * Math.min(1, Math.max(0, share)))} %`.padStart(5);
   const bar = progressBar(share, Math.max(8, Math.min(30, Math.floor(width / 4))));
-  return truncate(`${bar} ${percent} ${progressText(progress)}`, width);
+  const { done, rate, left, partial } = pieces(progress);
+  const known = [left, partial, done, rate].filter(Boolean).join(' · ');
+  return truncate(`${bar} ${percent} ${known}`, width);
 }

@@ -14,6 +14,8 @@ export interface StackOptions {
   workers: number;
   /** Computing threads of each worker. */
   threads: number;
+  /** The programs of the processes; omitted: the built API and worker. For those who add analyses of their own. */
+  programs?: { readonly api: string; readonly worker: string };
   /** More settings for the processes, by variable. */
   env?: Readonly<Record<string, string>>;
   /** Where the processes' logs go: this process's own output, or `<folder>/api.log`, `worker-1.log`, … */
@@ -39,7 +41,7 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-const main = (app: string): string => fileURLToPath(new URL(`../../../apps/${app}/dist/main.js`, import.meta.url));
+const built = (app: string): string => fileURLToPath(new URL(`../../../apps/${app}/dist/main.js`, import.meta.url));
 
 /**
  * Starts Redis (unless one is named), the built API and workers as processes, and waits until the API says it is ready.
@@ -50,6 +52,7 @@ export async function startStack({
   apiPort,
   workers,
   threads,
+  programs = { api: built('api'), worker: built('worker') },
   env,
   logs,
   stopMs = 25_000,
@@ -85,12 +88,12 @@ export async function startStack({
     signal?.throwIfAborted();
     const redisUrl = redis?.url ?? String(options.redis);
     const port = apiPort || (await freePort());
-    const start = async (name: string, app: string, more: Readonly<Record<string, string>>): Promise<Child> => {
+    const start = async (name: string, program: string): Promise<Child> => {
       const child = await startChild({
         name,
         program: process.execPath,
-        args: [main(app)],
-        env: { ...env, REDIS_URL: redisUrl, SPILLWAY_PORT: String(port), SPILLWAY_THREADS: String(threads), ...more },
+        args: [program],
+        env: { ...env, REDIS_URL: redisUrl, SPILLWAY_PORT: String(port), SPILLWAY_THREADS: String(threads) },
         output: logs === 'inherit' ? 'inherit' : { file: join(logs.folder, `${name.replace(' ', '-')}.log`) },
       });
       children.push(child);
@@ -98,12 +101,12 @@ export async function startStack({
       return child;
     };
     const addWorker = async (): Promise<Child> => {
-      const worker = await start(`worker ${crew.length + 1}`, 'worker', {});
+      const worker = await start(`worker ${crew.length + 1}`, programs.worker);
       crew.push(worker);
       return worker;
     };
 
-    const api = await start('api', 'api', {});
+    const api = await start('api', programs.api);
     while (crew.length < workers) await addWorker();
     const apiUrl = `http://127.0.0.1:${port}`;
     await untilReady(apiUrl, children, signal);

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { dataset, pendingUpload, uploadQuery } from '@spillway/contracts';
+import { finished } from 'node:stream/promises';
+import { dataset, datasetList, datasetPreview, pendingUpload, uploadQuery } from '@spillway/contracts';
 import { type Cost, canonicalJson, type Problem, sha256 } from '@spillway/core';
 import { fieldBytes, type JobRecord } from '@spillway/queue';
 import type { Request, Response } from 'express';
-import { z } from 'zod';
 import { type Deps, localOwner, localTenant as tenant } from '../deps.js';
 import { HttpError } from '../http-error.js';
 import { presentDataset } from '../present.js';
@@ -28,6 +28,12 @@ const notAPanel = new Set([
   'number_out_of_range',
 ]);
 
+/** Many clients read no answer before they have sent all: what still comes is let go by, for a second at most. */
+async function readOut(req: Request): Promise<void> {
+  req.resume();
+  await Promise.race([finished(req).catch(() => {}), new Promise((resolve) => setTimeout(resolve, 1_000))]);
+}
+
 export function datasetRoutes({ settings, core, jobs, datasets, driver, events }: Deps): Route[] {
   /** Takes the body into Redis in fields of 1 MB as it arrives; the file is never whole in this process. */
   async function takeUpload(req: Request): Promise<{ upload: string; hash: string; bytes: number }> {
@@ -41,7 +47,8 @@ export function datasetRoutes({ settings, core, jobs, datasets, driver, events }
     let field = 0;
     const put = async (part: Buffer) => datasets.putUpload(tenant, upload, field++, part);
     try {
-      for await (const piece of req as AsyncIterable<Buffer>) {
+      // Not destroyed when it is refused: the answer goes out on the same connection.
+      for await (const piece of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         bytes += piece.length;
         if (bytes > settings.uploadBytes) throw tooLarge();
         hash.update(piece);
@@ -57,6 +64,7 @@ export function datasetRoutes({ settings, core, jobs, datasets, driver, events }
       if (held > 0 || field === 0) await put(Buffer.concat(pending));
     } catch (error) {
       await datasets.dropUpload(tenant, upload).catch(() => {});
+      await readOut(req);
       throw error;
     }
     return { upload, hash: hash.digest('hex'), bytes };
@@ -145,7 +153,7 @@ export function datasetRoutes({ settings, core, jobs, datasets, driver, events }
       method: 'get',
       path: '/v1/datasets',
       summary: 'Datasets, newest first',
-      answers: { 200: { description: 'all of them', schema: z.object({ data: z.array(dataset) }) } },
+      answers: { 200: { description: 'all of them', schema: datasetList } },
       handle: async (_req, res) => {
         res.json({ data: (await datasets.list(tenant)).map(presentDataset) });
       },
@@ -157,6 +165,19 @@ export function datasetRoutes({ settings, core, jobs, datasets, driver, events }
       answers: { 200: { description: 'the dataset', schema: dataset }, 404: { description: 'none of this id' } },
       handle: async (req, res) => {
         res.json(presentDataset(await find(req)));
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/datasets/{id}/preview',
+      summary: 'The first rows',
+      answers: {
+        200: { description: 'rows in canonical order', schema: datasetPreview },
+        404: { description: 'none of this id' },
+      },
+      handle: async (req, res) => {
+        const { hash } = await find(req);
+        res.type('application/json').send((await datasets.preview(tenant, hash)) ?? '{"columns":[],"rows":[]}');
       },
     },
     {

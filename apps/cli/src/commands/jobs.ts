@@ -71,5 +71,13 @@ export function jobsCommand(around: Surroundings): Command {
     .action(async (id: string, given: Given) =>
       show(around, await new SpillwayClient(given.url).retryJob(id, { signal }), given),
     );
+  sub('rm', 'forget some that have ended, with their results')
+    .argument('<id...>')
+    .action(async (ids: string[], given: Given) => {
+      for (const id of ids) {
+        await new SpillwayClient(given.url).deleteJob(id, { signal });
+        tell(around, `forgot ${id}`);
+      }
+    });
   return command;
 }

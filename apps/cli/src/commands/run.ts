@@ -3,7 +3,6 @@ import { SpillwayClient } from '@spillway/client';
 import { Command, Option } from 'commander';
 import { address, options, type PanelFileOptions, panelFileOptions, readInput, readParams, wholeNumber } from '../arguments.js';
 import { type Format, formats, printBytes, printReport } from '../output.js';
-import { runHere } from '../run-here.js';
 import { runThere } from '../run-there.js';
 import type { Surroundings } from '../surroundings.js';
 
@@ -27,9 +26,10 @@ async function run(around: Surroundings, analysis: string, given: Given): Promis
     name: given.data === '-' ? 'standard input' : basename(given.data),
     file: panelFileOptions(given),
   };
+  // Threads are loaded by those who want them: every other command starts faster without.
   const answer = given.url
     ? await runThere(around, new SpillwayClient(given.url), question)
-    : await runHere(around, question, given.threads);
+    : await (await import('../run-here.js')).runHere(around, question, given.threads);
   if (given.json) printBytes(around, answer.result);
   else printReport(around, answer.report, given.format);
 }

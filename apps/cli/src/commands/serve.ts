@@ -1,4 +1,3 @@
-import { serve } from '@spillway/stack';
 import { Command } from 'commander';
 import { wholeNumber } from '../arguments.js';
 import { Failure } from '../failure.js';
@@ -19,6 +18,7 @@ export function serveCommand(around: Surroundings): Command {
     .option('--workers <number>', 'worker processes (SPILLWAY_WORKERS)', wholeNumber(1, 1024))
     .option('--threads <number>', 'computing threads of each worker (SPILLWAY_THREADS)', wholeNumber(1, 1024))
     .action(async ({ port, workers, threads }: Given) => {
+      const { serve } = await import('@spillway/stack'); // only here: it brings a Redis client with it
       const asked = { SPILLWAY_PORT: port, SPILLWAY_WORKERS: workers, SPILLWAY_THREADS: threads };
       const given = Object.entries(asked).flatMap(([variable, value]) =>
         value === undefined ? [] : [[variable, String(value)]],

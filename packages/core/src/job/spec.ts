@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { AnyAnalysis, Registry } from '../analyses/registry.js';
 import { InputError, type Problem } from '../errors.js';
 import { didYouMean } from '../suggest.js';
@@ -45,19 +46,33 @@ export function makeSpec(registry: Registry, request: JobRequest, core: string):
   const analysis = findAnalysis(registry, request.analysis);
   const parsed = analysis.params.safeParse(request.params);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(
-      (issue): Problem => ({
-        pointer: ['/params', ...issue.path.map((step) => escapeToken(String(step)))].join('/'),
-        code: issue.code === 'custom' && typeof issue.params?.code === 'string' ? issue.params.code : 'invalid_params',
-        message: issue.message,
-      }),
-    );
+    const problems = plainIssues(parsed.error.issues, []).map(toProblem);
     throw new InputError(problems as [Problem, ...Problem[]]);
   }
   // Through JSON once, so that what is stored, hashed and computed from is the same value.
   const params: unknown = JSON.parse(canonicalJson(parsed.data));
   const rest = { analysis: analysis.name, version: analysis.version, core, dataset: request.dataset, params };
   return { ...rest, seed: request.seed ?? derivedSeed(rest) };
+}
+
+/** Issues without unions: of the alternatives of a union, the one that got furthest says what is wrong. */
+function plainIssues(issues: readonly z.core.$ZodIssue[], path: readonly PropertyKey[]): z.core.$ZodIssue[] {
+  return issues.flatMap((issue) => {
+    const at = [...path, ...issue.path];
+    if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [{ ...issue, path: at }];
+    const meant = issue.errors.filter(
+      (errors) => !errors.some((error) => error.code === 'invalid_type' && error.path.length === 0),
+    );
+    return meant.length === 1 ? plainIssues(meant[0], at) : [{ ...issue, path: at }];
+  });
+}
+
+function toProblem(issue: z.core.$ZodIssue): Problem {
+  return {
+    pointer: ['/params', ...issue.path.map((step) => escapeToken(String(step)))].join('/'),
+    code: issue.code === 'custom' && typeof issue.params?.code === 'string' ? issue.params.code : 'invalid_params',
+    message: issue.message,
+  };
 }
 
 /** The default seed: the first 52 bits of the spec's hash, without the core's build, so that a new build repeats the draws. */

@@ -41,6 +41,6 @@ export function jobCost(sizes: Sizes): Cost {
     bytes: rows * (8 * (slopes + regimeRegressors + 2) + 12) + 8 * methods.length * replications + 500_000,
     arithmetic:
       `${methods.length} ${methods.length === 1 ? 'method' : 'methods'} × ${number(replications)} replications × ` +
-      `${number(rows)} rows × ${slopes} slopes ≈ ${number(Number(cpuSeconds.toPrecision(2)))} s of one core`,
+      `${number(rows)} rows × ${slopes} slopes ≈ ${number(Number(cpuSeconds.toPrecision(2)))} CPU seconds`,
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { formulaParam, termParam } from '../../formula/schema.js';
 import { covarianceKinds } from './slopes.js';
 
 /** More replications than this are refused: they no longer change a digit that anybody prints. */
@@ -6,8 +7,6 @@ export const mostReplications = 1_000_000;
 
 /** Stored in jobs and results: never rename. The place of a method here is its random stream, so add at the end. */
 export const bootstrapMethods = ['residual-blocks', 'wild-entity'] as const;
-
-const term = z.string().min(1).max(1_000);
 
 const level = z.number().gt(0, 'a confidence level lies between 0 and 1').lt(1, 'a confidence level lies between 0 and 1');
 
@@ -44,18 +43,13 @@ const bootstrap = z.strictObject({
 });
 
 export const thresholdParams = z.strictObject({
-  formula: z
-    .union([
-      z.string().min(1).max(20_000),
-      z.strictObject({ outcome: term, regressors: z.array(term), effects: z.array(term).min(1) }),
-    ])
-    .describe(
-      'Outcome and the regressors with one slope in all regimes, with entity effects: `y ~ x1 + L.x2 | firm`, or ' +
-        '`{ "outcome": "y", "regressors": ["x1", "L.x2"], "effects": ["firm"] }`. Use 0 for no such regressor: `y ~ 0 | firm`.',
-    ),
-  thresholdVariable: term.describe('The variable whose value decides the regime, one term: `L.d`.'),
+  formula: formulaParam.describe(
+    'Outcome and the regressors with one slope in all regimes, with entity effects: `y ~ x1 + L.x2 | firm`, or ' +
+      '`{ "outcome": "y", "regressors": ["x1", "L.x2"], "effects": ["firm"] }`. Use 0 for no such regressor: `y ~ 0 | firm`.',
+  ),
+  thresholdVariable: termParam.describe('The variable whose value decides the regime, one term: `L.d`.'),
   regimeRegressors: z
-    .array(term)
+    .array(termParam)
     .min(1, 'at least one regressor must have its own slope in each regime')
     .max(8)
     .refine(unique, 'name each regressor once')

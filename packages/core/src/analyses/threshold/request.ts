@@ -18,19 +18,17 @@ interface Model {
   readonly regimeRegressors: readonly Term[];
 }
 
-/** @throws InputError `formula_error` */
+/** The texts have been held to the grammar by the schema. */
 function readModel(params: ThresholdParams): Model {
   return {
     formula: parseFormula(params.formula, '/formula'),
-    threshold: parseTerm(params.thresholdVariable, '/thresholdVariable'),
-    regimeRegressors: params.regimeRegressors.map((text, k) => parseTerm(text, `/regimeRegressors/${k}`)),
+    threshold: parseTerm(params.thresholdVariable),
+    regimeRegressors: params.regimeRegressors.map((text) => parseTerm(text)),
   };
 }
 
 /** Everything wrong with a request that shows without the rows; pointers are into params. */
 export function checkRequest(params: ThresholdParams, { panel }: InputInfo): Problem[] {
-  const texts = readProblems(params);
-  if (texts.length > 0) return texts;
   const model = readModel(params);
   return [
     ...checkFormula(model.formula, panel),
@@ -40,24 +38,6 @@ export function checkRequest(params: ThresholdParams, { panel }: InputInfo): Pro
     ...thresholdProblems(model, panel),
     ...sizeProblems(params, model, panel),
   ];
-}
-
-/** Formula errors of every text, not only of the first. */
-function readProblems(params: ThresholdParams): Problem[] {
-  const attempts = [
-    () => parseFormula(params.formula, '/formula'),
-    () => parseTerm(params.thresholdVariable, '/thresholdVariable'),
-    ...params.regimeRegressors.map((text, k) => () => parseTerm(text, `/regimeRegressors/${k}`)),
-  ];
-  return attempts.flatMap((attempt) => {
-    try {
-      attempt();
-      return [];
-    } catch (error) {
-      if (error instanceof InputError) return [...error.problems];
-      throw error;
-    }
-  });
 }
 
 /** What this model cannot have: other effects than the entity's, instruments, a regressor twice. */

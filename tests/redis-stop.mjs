@@ -1,0 +1,1 @@
+export { stopTestRedis as default } from './redis.mjs';
