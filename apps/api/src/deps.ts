@@ -2,6 +2,7 @@ import type { Registry } from '@spillway/core';
 import type { Datasets, Driver, Events, Jobs } from '@spillway/queue';
 import type { Settings } from '@spillway/settings';
 import type { Logger } from 'pino';
+import type { Metrics } from './metrics.js';
 
 /** What routes work with. */
 export interface Deps {
@@ -15,6 +16,7 @@ export interface Deps {
   readonly events: Events;
   /** can the store be asked now, and does it keep what it is given? */
   readonly ready: () => Promise<{ ready: boolean; detail: string }>;
+  readonly metrics: Metrics;
   readonly log: Logger;
 }
 

@@ -12,10 +12,12 @@ export interface HandsOptions extends Omit<StepDeps, 'goOn'> {
   readonly events: Events;
   /** these hands take what has seen processes die */
   readonly solo: boolean;
+  /** a computation has stopped because it was asked to */
+  readonly stopped: (task: Task) => Promise<void>;
 }
 
 /** The tasks that this process has in hand: begun, done or given up, and what is said of it in the job's records. */
-export function makeHands({ solo, events, ...deps }: HandsOptions) {
+export function makeHands({ solo, events, stopped, ...deps }: HandsOptions) {
   const { work, log } = deps;
   const inHand = new Map<string, { readonly task: Task; readonly abort: AbortController }>();
   const steps = makeSteps({ ...deps, goOn });
@@ -41,27 +43,35 @@ export function makeHands({ solo, events, ...deps }: HandsOptions) {
     const go = await work.begin(task, { solo, inline });
     if (typeof go === 'string') return;
     try {
+      const began = performance.now();
       await steps.run(task, go, signal);
+      log.debug(
+        { job: task.id, step: task.step, trace_id: go.trace, ms: Math.round(performance.now() - began) },
+        'a step is done',
+      );
     } catch (error) {
-      await judge(task, error);
+      await judge(task, go.trace, error);
     } finally {
       await work.end(task);
     }
   }
 
   /** What a failure says of the job: nothing when somebody asked to stop; the end, or a strike, when the computation is at fault. */
-  async function judge(task: Task, thrown: unknown): Promise<void> {
+  async function judge(task: Task, trace: string, thrown: unknown): Promise<void> {
     const [shard, error] = thrown instanceof StepFailure ? [thrown.shard, thrown.cause] : [-1, thrown];
-    if (error instanceof Interrupted) return;
+    if (error instanceof Interrupted) return stopped(task);
     if (error instanceof LostInput) {
-      log.warn({ job: task.id, step: task.step }, error.message);
+      log.warn({ job: task.id, step: task.step, trace_id: trace }, error.message);
       return; // the job has ended, or Redis was emptied; if it lives, the next drive tries again
     }
     const strike = strikeFor(error, solo);
     if (!strike) throw error; // an outage: ours to log, not the job's fault
     const verdict = await work.strike(task, shard, strike.kind, strike.failure);
     if (verdict === 'again') struck.add(taskId(task));
-    log.warn({ job: task.id, step: task.step, shard, kind: strike.kind, code: strike.failure.code, verdict }, 'a step failed');
+    log.warn(
+      { job: task.id, step: task.step, shard, trace_id: trace, kind: strike.kind, code: strike.failure.code, verdict },
+      'a step failed',
+    );
   }
 
   /** The threads of jobs that have ended are told to stop. */

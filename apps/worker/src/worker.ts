@@ -7,15 +7,18 @@ import {
   makeDatasets,
   makeDriver,
   makeEvents,
+  makeMeters,
   makeReceiver,
   makeScripts,
   makeSender,
   makeWork,
+  type Task,
 } from '@spillway/queue';
-import type { Settings } from '@spillway/settings';
+import { logSerializers, type Settings } from '@spillway/settings';
 import type { Logger } from 'pino';
 import { makeHands } from './hands.js';
 import { makeInputs } from './inputs.js';
+import { Meter, measuredCompute, measuredWork, reportEveryMs } from './meter.js';
 
 export interface WorkerOptions {
   readonly settings: Settings;
@@ -27,7 +30,8 @@ export interface WorkerOptions {
 }
 
 /** A worker process: one BullMQ Worker on a pool of threads, and one for what must run alone. */
-export async function startWorker({ settings, redisUrl, log, registry = coreRegistry, registryUrl }: WorkerOptions) {
+export async function startWorker({ settings, redisUrl, log: given, registry = coreRegistry, registryUrl }: WorkerOptions) {
+  const log = given.child({}, { serializers: logSerializers });
   const core = coreIdentity(process.versions.node);
   const incarnation = randomUUID();
   const redis = connectForWork(redisUrl);
@@ -41,13 +45,22 @@ export async function startWorker({ settings, redisUrl, log, registry = coreRegi
   const sender = makeSender(redis);
   const driver = makeDriver(scripts, sender, settings);
   const datasets = makeDatasets(redis, scripts);
-  const work = makeWork(redis, scripts, incarnation);
+  const meter = new Meter(settings.threads);
+  const meters = makeMeters(redis, scripts);
+  const work = measuredWork(makeWork(redis, scripts, incarnation), meter);
   const inputs = makeInputs(datasets, work);
   const events = makeEvents(subscriber);
 
-  const onError = (error: unknown) => log.warn({ err: error }, 'redis or transport');
+  const onError = (error: unknown) => {
+    meter.count('transport_errors_total');
+    log.warn({ err: error }, 'redis or transport');
+  };
+  const stopped = async (task: Task) => {
+    const seconds = await work.secondsSinceCancel(task).catch(() => null);
+    if (seconds !== null) meter.observe('cancel_latency_seconds', Math.max(0, seconds));
+  };
   const take = (queue: string, concurrency: number, compute: Compute, solo: boolean) => {
-    const hands = makeHands({ work, datasets, inputs, compute, registry, log, events, solo });
+    const hands = makeHands({ work, datasets, inputs, compute, registry, log, events, solo, stopped });
     const receiver = makeReceiver({
       redis,
       settings,
@@ -56,20 +69,40 @@ export async function startWorker({ settings, redisUrl, log, registry = coreRegi
       handle: hands.handle,
       left: (task) => void driver.drive(task, { full: hands.wasStruck(task) }).catch(onError),
       onError,
+      onStalled: () => meter.count('stalled_total'),
+      onLocksLost: (tasks) => meter.count('lock_lost_total', {}, tasks),
     });
     return { hands, receiver, running: receiver.run().catch(onError) };
   };
 
   await work.beat(core, settings.threads);
   let beating = true;
+  let leave = () => {};
+  const left = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
   const beats = (async () => {
     while (beating) {
       await work.beat(core, settings.threads).catch(onError);
       await new Promise((resolve) => setTimeout(resolve, settings.heartbeatMs));
     }
   })();
+  const report = async () => {
+    const { counters, gauges } = meter.read();
+    await meters.report(incarnation, counters, gauges);
+  };
+  const reports = (async () => {
+    while (beating) {
+      await report().catch(onError);
+      await Promise.race([left, deadline(reportEveryMs)]);
+    }
+    await report().catch(onError);
+  })();
   const stopDriver = driver.start(onError);
-  const taking = [take('work', settings.threads, pool, false), take('solo', 1, soloCompute, true)];
+  const taking = [
+    take('work', settings.threads, measuredCompute(pool, meter), false),
+    take('solo', 1, measuredCompute(soloCompute, meter), true),
+  ];
   log.info({ core, incarnation, threads: settings.threads }, 'worker started');
 
   /** Hands back what is in hand, without a mark against anybody, and leaves by its own deadline. */
@@ -83,7 +116,10 @@ export async function startWorker({ settings, redisUrl, log, registry = coreRegi
       await Promise.race([Promise.all(taking.map(({ receiver }) => receiver.drop())), deadline(1_000)]);
     }
     beating = false;
+    leave();
     await beats;
+    await Promise.race([reports, deadline(1_000)]);
+    meter.close();
     for (const { hands } of taking) hands.close();
     await Promise.race([work.retire().catch(onError), deadline(2_000)]);
     await Promise.all([pool.close(), soloCompute.close()]);

@@ -21,6 +21,7 @@ const names = [
   'claim-due',
   'beat',
   'retire',
+  'measure',
 ] as const;
 export type ScriptName = (typeof names)[number];
 
