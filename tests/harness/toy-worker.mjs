@@ -13,4 +13,7 @@ const worker = await startWorker({
   registry,
   registryUrl,
 });
-process.on('SIGTERM', () => void worker.stop().then(() => process.exit(0)));
+process.on('SIGTERM', () => {
+  setTimeout(() => process.exit(1), settings.shutdownMs).unref();
+  void worker.stop().then(() => process.exit(0));
+});

@@ -52,5 +52,6 @@ end
 
 local V = tonumber(redis.call('HGET', P .. ':tags', 'V') or 0)
 if tonumber(tag) > V then redis.call('HSET', P .. ':tags', 'V', tag) end
+redis.call('ZADD', P .. ':hb', now(), inc) -- lives: else nobody would look at what it has in flight
 redis.call('HSET', P .. ':fl:' .. inc, ARGV[8], 1)
 return { 'go', h[4], h[5], h[3] or '', todo, h[6], h[14] }
