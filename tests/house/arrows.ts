@@ -139,7 +139,7 @@ export function readModule(text: string, file: string): { imports: string[]; nam
   const names = new Set<string>();
   const visit = (node: unknown): void => {
     if (Array.isArray(node)) {
-      for (const item of node) visit(item);
+      for (const child of node) visit(child);
       return;
     }
     if (typeof node !== 'object' || node === null) return;

@@ -2,7 +2,6 @@ import { problem } from '@spillway/contracts';
 import type { Registry } from '@spillway/core';
 import { z } from 'zod';
 import type { Answer, Route } from './route.js';
-import { jsonSchema } from './routes/analyses.js';
 
 /** The OpenAPI 3.1 document of these routes and analyses, from the schemas that validate. */
 export function openApi(routes: readonly Route[], registry: Registry, version: string): Record<string, unknown> {
@@ -58,3 +57,7 @@ function response(status: number, { description, schema, media }: Answer): Recor
   if (status < 400) return { description };
   return { description, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } };
 }
+
+/** The JSON Schema of what is sent (`input`: defaults may be left out) or of what comes back. */
+const jsonSchema = (schema: z.ZodType, io: 'input' | 'output') =>
+  z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'any' });

@@ -1,10 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { finished } from 'node:stream/promises';
-import { dataset, datasetPreview, pendingUpload, uploadQuery } from '@spillway/contracts';
+import { dataset, datasetList, datasetPreview, pendingUpload, uploadQuery } from '@spillway/contracts';
 import { type Cost, canonicalJson, type Problem, sha256 } from '@spillway/core';
 import { fieldBytes, type JobRecord } from '@spillway/queue';
 import type { Request, Response } from 'express';
-import { z } from 'zod';
 import { type Deps, localOwner, localTenant as tenant } from '../deps.js';
 import { HttpError } from '../http-error.js';
 import { presentDataset } from '../present.js';
@@ -154,7 +153,7 @@ export function datasetRoutes({ settings, core, jobs, datasets, driver, events }
       method: 'get',
       path: '/v1/datasets',
       summary: 'Datasets, newest first',
-      answers: { 200: { description: 'all of them', schema: z.object({ data: z.array(dataset) }) } },
+      answers: { 200: { description: 'all of them', schema: datasetList } },
       handle: async (_req, res) => {
         res.json({ data: (await datasets.list(tenant)).map(presentDataset) });
       },

@@ -24,6 +24,8 @@ export interface ReplicatorOptions {
   readonly stream: number;
   /** what S₁ is divided by in F = (S₀ − S₁) / (S₁ / denominator) */
   readonly denominator: number;
+  /** about how many replications will be asked for: whether tables pay. The numbers do not depend on it */
+  readonly expected: number;
 }
 
 // Bound once: a global looked up in a loop of 10⁸ turns costs where globals are intercepted, as under test runners.
@@ -34,6 +36,9 @@ const abreast = 4;
 
 /** Uᵀe for every pair of entity and donor is kept when it is no larger than this (16 MB). */
 const mostTableEntries = 2 ** 21;
+
+/** The table costs as much as one replication an entity: it pays from a few times as many on. */
+const tablePaysFrom = 4;
 
 /**
  * The bootstrap of one stage: y* = e*, S₀* and the least S₁* over all candidates, F*.
@@ -110,7 +115,7 @@ interface Group {
   readonly slack: number;
 }
 
-function makeGroup(stage: PreparedStage, { residuals, method }: ReplicatorOptions, lanes: number): Group {
+function makeGroup(stage: PreparedStage, { residuals, method, expected }: ReplicatorOptions, lanes: number): Group {
   const { rows, entities, starts, stride, width, order, regimeAt, dimension } = stage;
   const blocks = method === 'residual-blocks';
   const bins = makeBins(stage);
@@ -121,13 +126,9 @@ function makeGroup(stage: PreparedStage, { residuals, method }: ReplicatorOption
 
   const own = new Float64Array(blocks ? 0 : entities * stride);
   if (!blocks) for (let i = 0; i < entities; i++) addProducts(stage, residuals, i, starts[i], own, i * stride);
-  const tabled = blocks && entities * entities * stride <= mostTableEntries;
-  const pairs = tabled ? new Float64Array(entities * entities * stride) : null;
-  if (pairs) {
-    for (let i = 0; i < entities; i++) {
-      for (let d = 0; d < entities; d++) addProducts(stage, residuals, i, starts[d], pairs, (i * entities + d) * stride);
-    }
-  }
+  const pays = expected >= tablePaysFrom * entities && entities * entities * stride <= mostTableEntries;
+  const pairs = blocks && pays ? pairProducts(stage, residuals) : null;
+  const products = blocks || dimension > 1 ? new Float64Array(0) : regimeAt.map((r, place) => r * residuals[order[place]]);
   return {
     method,
     lanes,
@@ -136,7 +137,7 @@ function makeGroup(stage: PreparedStage, { residuals, method }: ReplicatorOption
     total: squares.reduce((sum, square) => sum + square, 0),
     pairs,
     own,
-    products: blocks || dimension > 1 ? new Float64Array(0) : regimeAt.map((r, place) => r * residuals[order[place]]),
+    products,
     drawn: new Uint32Array(blocks ? entities * lanes : 0),
     donors: new Uint32Array(blocks ? entities * lanes : 0),
     weights: new Float64Array(blocks ? 0 : entities * lanes),
@@ -147,7 +148,7 @@ function makeGroup(stage: PreparedStage, { residuals, method }: ReplicatorOption
     fall: new Float64Array(lanes),
     bins,
     prefix: new Float64Array(bins.count * abreast),
-    variation: new Float64Array(bins.count * abreast),
+    variation: blocks ? new Float64Array(bins.count * abreast) : signVariation(bins, products),
     atEnd: new Float64Array(bins.count),
     // A sum of n products is off by at most n·2⁻⁵³·Σ|r e| ≤ n·2⁻⁵³·‖r‖·‖e‖, and so is C b, for ‖C‖ ≤ ‖r‖ and ‖b‖ ≤ ‖e‖.
     slack: 2 * (rows + width + 2) * 2 ** -53 * sqrt(norm),
@@ -170,6 +171,51 @@ function addProducts(
     for (let t = 0; t < periods; t++) sum += basis[u + t] * residuals[from + t];
     out[at + j] += sum;
   }
+}
+
+/** Uᵀe of every entity with the residuals of every donor, two donors and two columns at a time; sums in the order of rows. */
+function pairProducts({ rows, entities, starts, basis, stride, width }: PreparedStage, e: Float64Array): Float64Array {
+  const pairs = new Float64Array(entities * entities * stride);
+  for (let i = 0; i < entities; i++) {
+    const periods = starts[i + 1] - starts[i];
+    for (let j = 0; j < width; j += 2) {
+      const u = j * rows + starts[i];
+      const v = j + 1 < width ? u + rows : u; // an odd last column is computed twice and its copy left out
+      for (let donor = 0; donor < entities; donor += 2) {
+        const p = starts[donor];
+        const q = starts[donor + 1 < entities ? donor + 1 : donor];
+        let up = 0;
+        let vp = 0;
+        let uq = 0;
+        let vq = 0;
+        for (let t = 0; t < periods; t++) {
+          up += basis[u + t] * e[p + t];
+          vp += basis[v + t] * e[p + t];
+          uq += basis[u + t] * e[q + t];
+          vq += basis[v + t] * e[q + t];
+        }
+        const at = (i * entities + donor) * stride + j;
+        pairs[at] = up;
+        if (v !== u) pairs[at + 1] = vp;
+        if (q === p) continue;
+        pairs[at + stride] = uq;
+        if (v !== u) pairs[at + stride + 1] = vq;
+      }
+    }
+  }
+  return pairs;
+}
+
+/** Σ|r e| over each bin: a sign does not change it, so it is the same in every lane and replication. */
+function signVariation({ count, end }: Bins, products: Float64Array): Float64Array {
+  const variation = new Float64Array(count * abreast);
+  if (products.length === 0) return variation;
+  for (let bin = 0, place = 0; bin < count; bin++) {
+    let sum = 0;
+    for (; place <= end[bin]; place++) sum += abs(products[place]);
+    variation.fill(sum, bin * abreast, (bin + 1) * abreast);
+  }
+  return variation;
 }
 
 /** Draws a donor for each entity; fills `donors`, `b` and `ssrNull`. */
@@ -329,45 +375,28 @@ function walkBlocks({ entityAt, offsetAt, regimeAt }: PreparedStage, group: Grou
   }
 }
 
-/** The same with r·e times the entity's weight. */
+/** The same with r·e times the entity's sign; the variation is known beforehand. */
 function walkSigns({ entityAt }: PreparedStage, group: Group, lane: number): void {
-  const { lanes, weights, products, prefix, variation, bins } = group;
+  const { lanes, weights, products, prefix, bins } = group;
   const { count, end } = bins;
   let p0 = 0;
   let p1 = 0;
   let p2 = 0;
   let p3 = 0;
   for (let bin = 0, place = 0; bin < count; bin++) {
-    const to = end[bin];
-    let v0 = 0;
-    let v1 = 0;
-    let v2 = 0;
-    let v3 = 0;
-    for (; place <= to; place++) {
+    for (const to = end[bin]; place <= to; place++) {
       const at = entityAt[place] * lanes + lane;
       const y = products[place];
-      const y0 = weights[at] * y;
-      const y1 = weights[at + 1] * y;
-      const y2 = weights[at + 2] * y;
-      const y3 = weights[at + 3] * y;
-      p0 += y0;
-      p1 += y1;
-      p2 += y2;
-      p3 += y3;
-      v0 += abs(y0);
-      v1 += abs(y1);
-      v2 += abs(y2);
-      v3 += abs(y3);
+      p0 += weights[at] * y;
+      p1 += weights[at + 1] * y;
+      p2 += weights[at + 2] * y;
+      p3 += weights[at + 3] * y;
     }
     const out = bin * abreast;
     prefix[out] = p0;
     prefix[out + 1] = p1;
     prefix[out + 2] = p2;
     prefix[out + 3] = p3;
-    variation[out] = v0;
-    variation[out + 1] = v1;
-    variation[out + 2] = v2;
-    variation[out + 3] = v3;
   }
 }
 
@@ -395,7 +424,7 @@ function largestFall(stage: PreparedStage, group: Group, lane: number, side: num
     atEnd[bin] = abs(d);
   }
   for (let bin = 1; bin < count; bin++) {
-    const bound = atEnd[bin] + variation[bin * abreast + side] + spread[bin] * norm + rounding;
+    const bound = 0.5 * (atEnd[bin - 1] + atEnd[bin] + variation[bin * abreast + side]) + spread[bin] * norm + rounding;
     if (bound * bound * scale[bin] >= best) best = bestInBin(stage, group, lane, side, bin, best);
   }
   return best;
