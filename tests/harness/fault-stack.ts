@@ -31,6 +31,7 @@ export interface ToyParams {
   shards?: number;
   rounds?: number;
   burn?: number;
+  declared?: number;
   fails?: string;
   where?: string;
   at?: number;
@@ -166,11 +167,11 @@ export async function startFaultStack({ workers = 1, threads = 1, env = {}, redi
   });
 
   /** What a run without Redis and without faults gives. */
-  function expectedSha256({ params, seed }: Accepted, core: string): string {
+  function expected(params: ToyParams, seed: number, core: string): Uint8Array {
     const spec = makeSpec(registry, requestOf(params, seed), core);
-    const { result } = runLocally(registry, spec, { panel: decodePanel(panel) });
-    return createHash('sha256').update(result).digest('hex');
+    return runLocally(registry, spec, { panel: decodePanel(panel) }).result;
   }
+  const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
 
   /** What a service at rest does not have: keys that stay, beside its own few and the datasets. */
   async function leftKeys(): Promise<string[]> {
@@ -188,17 +189,18 @@ export async function startFaultStack({ workers = 1, threads = 1, env = {}, redi
   async function verify(states: Readonly<Record<string, Job['state']>> = {}): Promise<void> {
     for (const promise of accepted.values()) {
       const end = await ended(promise.id);
-      if (end.state !== (states[promise.id] ?? 'succeeded')) violations.push(`job ${promise.id}: ${JSON.stringify(end)}`);
+      if (end.state !== (states[promise.id] ?? 'succeeded'))
+        violations.push(`job ${promise.id} ${JSON.stringify(promise.params)}: ${end.state} ${JSON.stringify(end.failure)}`);
       if (end.state !== 'succeeded') continue;
-      const expected = expectedSha256(promise, end.core);
+      const wanted = sha256(expected(promise.params, promise.seed, end.core));
       const { status, text } = await insist('GET', `/v1/jobs/${promise.id}/result`);
-      const got = createHash('sha256').update(text).digest('hex');
-      if (status !== 200 || got !== expected || end.result?.sha256 !== expected) {
-        violations.push(`job ${promise.id}: the result is ${status} ${got}, not ${expected}`);
+      const got = sha256(text);
+      if (status !== 200 || got !== wanted || end.result?.sha256 !== wanted) {
+        violations.push(`job ${promise.id}: the result is ${status} ${got}, not ${wanted}`);
       }
     }
-    expect(violations).toEqual([]);
     accepted.clear();
+    expect(violations.splice(0)).toEqual([]);
     let left: string[] = [];
     for (const stop = Date.now() + 15_000; Date.now() < stop; await sleep(100)) {
       left = await leftKeys();
@@ -207,7 +209,17 @@ export async function startFaultStack({ workers = 1, threads = 1, env = {}, redi
     expect(left).toEqual([]);
   }
 
+  let supervised = true;
+  /** Starts workers as long as there are fewer than this, as a supervisor would. */
+  async function supervise(count: number): Promise<void> {
+    while (supervised) {
+      while (supervised && crew.filter((worker) => !worker.exit()).length < count) await startWorker();
+      await sleep(50);
+    }
+  }
+
   async function stop(): Promise<void> {
+    supervised = false;
     await Promise.all(children.map((child) => child.stop(10_000)));
     store.disconnect();
     witness.disconnect();
@@ -248,6 +260,8 @@ export async function startFaultStack({ workers = 1, threads = 1, env = {}, redi
     verify,
     leftKeys,
     startWorker,
+    supervise,
+    expected,
     stop,
     get redis() {
       return redis;
@@ -256,9 +270,9 @@ export async function startFaultStack({ workers = 1, threads = 1, env = {}, redi
       return api;
     },
     /** An API on the same port as the one that was killed. */
-    async startApi(): Promise<void> {
+    async startApi(more: Record<string, string> = {}, program = './toy-api.mjs'): Promise<void> {
       await api.exited;
-      api = await start('api', './toy-api.mjs');
+      api = await start('api', program, more);
     },
     /** Starts what was killed, on the same data. */
     async startRedis(): Promise<void> {
