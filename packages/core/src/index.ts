@@ -1,6 +1,7 @@
 export * from './analyses/all.js';
 export * from './analyses/analysis.js';
 export * from './analyses/describe.js';
+export * from './analyses/iv/index.js';
 export * from './analyses/registry.js';
 export * from './analyses/threshold/index.js';
 export * from './covariance/classical.js';

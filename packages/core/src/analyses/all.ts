@@ -1,5 +1,6 @@
+import { iv } from './iv/index.js';
 import { makeRegistry } from './registry.js';
 import { threshold } from './threshold/index.js';
 
 /** Every analysis there is: one line each. The catalogue, the schemas, the CLI and the reports follow from it. */
-export const registry = makeRegistry([threshold]);
+export const registry = makeRegistry([iv, threshold]);

@@ -10,7 +10,6 @@ import {
   statisticScales,
 } from './error-structure.js';
 import type { FTest } from './first-stage.js';
-import { linearGmm } from './gmm.js';
 import { type InstrumentSpace, lessProjection, project } from './model.js';
 import type { ChiSquaredTest } from './overidentification.js';
 import { quadraticForm } from './quadratic-form.js';
@@ -21,20 +20,22 @@ export interface AndersonRubin {
 }
 
 /**
- * H₀: every endogenous regressor has coefficient 0 (and the instruments are exogenous), valid however weak the instruments are:
- * the instruments' joint test in the reduced form of y.
+ * H₀: β = b (0 by default) for all endogenous regressors at once, and the instruments are exogenous: valid however weak the
+ * instruments are. The instruments' joint test in the reduced form of y − Yb.
  *
  * @see Anderson & Rubin (1949), Annals of Mathematical Statistics 20, §8; Stata's `ivreg2, first` (e(arf), e(archi2))
  */
 export function andersonRubinTest(
-  { outcome, basis }: InstrumentSpace,
+  { outcome, endogenous, basis }: InstrumentSpace,
   errors: ErrorStructure,
   sizes: SampleSizes,
+  b: ArrayLike<number> = new Float64Array(endogenous.length),
 ): AndersonRubin {
   const K2 = basis.length;
   const scale = statisticScales(errors, sizes);
-  const h = project(basis, outcome);
-  const raw = quadraticForm(h, momentCovariance(basis, lessProjection(basis, h, outcome), errors));
+  const y = lessProjection(endogenous, Float64Array.from(b), outcome);
+  const h = project(basis, y);
+  const raw = quadraticForm(h, momentCovariance(basis, lessProjection(basis, h, y), errors));
   const f = (raw * scale.f) / K2;
   const chi2 = raw * scale.chi2;
   return {
@@ -44,16 +45,21 @@ export function andersonRubinTest(
 }
 
 /**
- * Stock–Wright LM S of the same hypothesis: the GMM criterion with β = 0, γ free, weighted with the residuals of y on X₁.
+ * Stock–Wright LM S of the same hypothesis: mᵀΣ̂⁻¹m with m the moments of [X₁ Z] and Σ̂ their covariance, both at the residuals of
+ * y on X₁ (γ is not estimated anew with Σ̂, as in `ivreg2`).
  *
- * @throws EstimationError `singular_moments` with fewer clusters than instruments
+ * NaN with no more clusters than instruments and exogenous regressors.
+ *
  * @see Stock & Wright (2000), Econometrica 68; Stata's `ivreg2, first` (e(sstat))
  */
-export function stockWrightTest(space: InstrumentSpace, errors: ErrorStructure, sizes: SampleSizes): ChiSquaredTest {
-  const { outcome, exogenous, exogenousBasis, basis } = space;
+export function stockWrightTest(
+  { outcome, exogenousBasis, basis }: InstrumentSpace,
+  errors: ErrorStructure,
+  sizes: SampleSizes,
+): ChiSquaredTest {
   const all = [...exogenousBasis, ...basis];
-  const { criterion } = linearGmm(outcome, exogenous, all, momentCovariance(all, outcome, errors));
-  const statistic = criterion * statisticScales(errors, sizes).chi2;
+  const raw = quadraticForm(project(all, outcome), momentCovariance(all, outcome, errors));
+  const statistic = raw * statisticScales(errors, sizes).chi2;
   return { statistic, df: basis.length, p: chiSquaredUpper(statistic, basis.length) };
 }
 
@@ -72,6 +78,7 @@ export interface AndersonRubinSet {
  * The bounds are roots of |cΣ̂(b) − d(b)d(b)ᵀ| = 0, a polynomial eigenvalue problem of degree two: no grid, no interval is missed.
  * Each is then bisected to the last digits.
  *
+ * @returns null when Σ̂ has no inverse: no more clusters than instruments
  * @see Dufour & Taamouti (2005), Econometrica 73, for the classical case; Tisseur & Meerbergen (2001), SIAM Review 43, §3.4
  */
 export function andersonRubinSet(
@@ -79,11 +86,12 @@ export function andersonRubinSet(
   errors: ErrorStructure,
   sizes: SampleSizes,
   level: number,
-): AndersonRubinSet {
+): AndersonRubinSet | null {
   const { basis } = space;
   const [x] = space.endogenous;
   const y = space.outcome;
   const K2 = basis.length;
+  if (errors.kind === 'cluster' && errors.count <= K2) return null;
   const scale = statisticScales(errors, sizes);
   const cut = (fQuantile(level, K2, scale.df2) * K2) / scale.f;
 

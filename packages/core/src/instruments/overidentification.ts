@@ -29,10 +29,11 @@ export function sarganTest({ basis, endogenous }: InstrumentSpace, residuals: Fl
 }
 
 /**
- * Hansen's J: the minimum of the two-step GMM criterion weighted with `firstStep` residuals, χ²(K₂ − p), errors robust or
- * clustered; also the test printed beside two-stage least squares and LIML with such errors.
+ * Hansen's J, χ²(K₂ − p), errors robust or clustered: the minimum of the two-step GMM criterion weighted with residuals û of
+ * two-stage least squares, or of LIML; also the test printed beside either, as in `ivreg2`.
  *
  * @param regressors  X = [Y X₁], columns
+ * @param residuals   û
  * @throws EstimationError `singular_moments` with fewer clusters than instruments
  * @see Hansen (1982); Hayashi (2000), eq. 3.6.11
  */
@@ -40,14 +41,14 @@ export function hansenTest(
   space: InstrumentSpace,
   outcome: Float64Array,
   regressors: readonly Float64Array[],
-  firstStep: Float64Array,
+  residuals: Float64Array,
   errors: ErrorStructure,
   sizes: SampleSizes,
 ): ChiSquaredTest {
   const df = space.basis.length - space.endogenous.length;
   if (df === 0) return { statistic: 0, df, p: Number.NaN };
   const instruments = [...space.exogenousBasis, ...space.basis];
-  const { j } = twoStepGmm(outcome, regressors, instruments, firstStep, errors, sizes);
+  const { j } = twoStepGmm(outcome, regressors, instruments, residuals, errors, sizes);
   return { statistic: j, df, p: chiSquaredUpper(j, df) };
 }
 
