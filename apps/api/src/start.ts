@@ -7,8 +7,10 @@ import {
   makeDatasets,
   makeDriver,
   makeEvents,
+  makeJanitor,
   makeJobs,
   makeMeters,
+  makeRoom,
   makeScripts,
   makeSender,
   storeHealth,
@@ -24,17 +26,24 @@ export interface ApiOptions {
   readonly log: Logger;
   /** default: the analyses of the core */
   readonly registry?: Registry;
+  /** default: that of this build on this Node */
+  readonly core?: string;
 }
 
 /** An API process. It starts whether or not Redis is there; `/readyz` says when it can work. */
-export async function startApi({ settings, redisUrl, log: given, registry = coreRegistry }: ApiOptions) {
+export async function startApi({
+  settings,
+  redisUrl,
+  log: given,
+  registry = coreRegistry,
+  core = coreIdentity(process.versions.node),
+}: ApiOptions) {
   const log = given.child({}, { serializers: logSerializers });
   const redis = connectForRequests(redisUrl);
   const subscriber = connectForRequests(redisUrl);
   const scripts = makeScripts(redis);
   const sender = makeSender(redis);
-  const driver = makeDriver(scripts, sender, settings);
-  const core = coreIdentity(process.versions.node);
+  const driver = makeDriver(scripts, sender, settings, makeJanitor(redis, scripts, settings));
   const meters = makeMeters(redis, scripts);
   const metrics = makeMetrics(() => meters.read(core));
   let draining = false;
@@ -46,6 +55,7 @@ export async function startApi({ settings, redisUrl, log: given, registry = core
     datasets: makeDatasets(redis, scripts),
     driver,
     events: makeEvents(subscriber),
+    room: makeRoom(redis),
     ready: async () => (draining ? { ready: false, detail: 'shutting down' } : storeHealth(redis)),
     metrics,
     log,

@@ -33,6 +33,7 @@ export const keys = {
   totals: `${prefix}:totals`,
   /** what one process has reported */
   meter: (incarnation: string) => `${prefix}:meter:${incarnation}`,
+  janitor: `${prefix}:janitor`,
 } as const;
 
 /** A name that may stand in keys and task ids: no `:`, no `.`. */
