@@ -1,7 +1,7 @@
 export * from './analyses/all.js';
 export * from './analyses/analysis.js';
 export * from './analyses/as-estimation.js';
-export * from './analyses/describe.js';
+export * from './analyses/catalogue.js';
 export * from './analyses/fields.js';
 export * from './analyses/iv/index.js';
 export * from './analyses/panel-tests/index.js';
@@ -70,6 +70,7 @@ export { buildPanel, type PanelSource } from './panel/build.js';
 export { type CsvLimits, type CsvOptions, csvLimits, panelFromCsv } from './panel/csv.js';
 export * from './panel/encoded.js';
 export * from './panel/panel.js';
+export * from './panel/preview.js';
 export { maxProblems } from './panel/problems.js';
 export * from './panel/summary.js';
 export * from './panel-models/between.js';

@@ -53,7 +53,7 @@ export function prepareStep(
   const columns = frame.regressors.map((_, j) => j).filter((j) => wanted.has(termKey(terms[frame.regressorTerms[j]])));
   const weights = params.weights && usableWeights(termName(request.weights!), frame.extra.at(-1)!.values, params.weights.kind);
   return {
-    named: sampleOfFrame(panel, frame, { columns, weights }),
+    named: sampleOfFrame(panel, frame, { columns, weights, asked: request.levels }),
     regressors: columns.map((j) => ({ name: frame.regressors[j].name, term: terms[frame.regressorTerms[j]] })),
     dropped: frame.dropped,
   };

@@ -35,7 +35,7 @@ export function fitStatistics(fit: LinearFit, sample: PanelSample, estimator: Es
     sample,
     fitted.map((value) => value + constant),
   );
-  const tss = totalOf(fit);
+  const tss = totalOf(fit, estimator);
   const model = 1 - ssr / tss;
   const centred = fit.constant || fit.absorbed > 0;
   const total = sumOfSquares(sample.outcome, sample.weights);
@@ -66,20 +66,15 @@ export function fitStatistics(fit: LinearFit, sample: PanelSample, estimator: Es
   };
 }
 
-/** Sum of squares of the transformed outcome: about its mean if there is a constant, about 0 if effects or nothing took it. */
-function totalOf({ outcome, constant, absorbed, columns }: LinearFit): number {
-  if (absorbed > 0) {
-    // with the printed constant the mean was added back; without its column it is zero
-    if (!constant) return dot(outcome, outcome);
-    const root = columns[0];
-    const mean = dot(root, outcome) / dot(root, root);
-    return outcome.reduce((sum, y, i) => sum + (y - mean * root[i]) ** 2, 0);
-  }
+/**
+ * Sum of squares of the transformed outcome: about the constant's projection if there is one (added back after effects, or
+ * regressed on, × √w), about 0 if nothing took the mean. Quasi-demeaned outcomes are taken about their plain mean (plm,
+ * linearmodels).
+ */
+function totalOf({ outcome, constant, columns }: LinearFit, estimator: Estimator): number {
   if (!constant) return dot(outcome, outcome);
-  // weighted: √w is the constant's column. Quasi-demeaned outcomes are taken about their plain mean, as plm
+  if (estimator === 'random-effects') return sumOfSquares(outcome, undefined);
   const root = columns[0];
-  const flat = root.every((value) => value === root[0]);
-  if (flat) return sumOfSquares(outcome, undefined);
   const mean = dot(root, outcome) / dot(root, root);
   return outcome.reduce((sum, y, i) => sum + (y - mean * root[i]) ** 2, 0);
 }
