@@ -5,6 +5,7 @@ import { EstimationError } from '../errors.js';
 import type { FTest } from '../instruments/first-stage.js';
 import { leastSquares } from '../linalg/least-squares.js';
 import { firstDifferenceFit } from '../panel-models/first-difference.js';
+import { isPerfectFit } from '../panel-models/linear-fit.js';
 import type { PanelSample } from '../panel-models/sample.js';
 
 export interface WooldridgeTest extends FTest {
@@ -25,8 +26,11 @@ export interface WooldridgeTest extends FTest {
  *   3(2): `xtserial`
  */
 export function wooldridgeTest(sample: PanelSample): WooldridgeTest {
-  const { residuals, sampleRows } = firstDifferenceFit(sample, false);
-  const rows = sampleRows!;
+  const differences = firstDifferenceFit(sample, false);
+  if (isPerfectFit(differences))
+    throw new EstimationError('perfect_fit', 'first differences fit perfectly: there are no errors to correlate');
+  const { residuals } = differences;
+  const rows = differences.sampleRows!;
   const at = Array.from(rows.keys()).filter((i) => i > 0 && rows[i - 1] === rows[i] - 1);
   if (at.length === 0) {
     throw new EstimationError(
@@ -41,8 +45,6 @@ export function wooldridgeTest(sample: PanelSample): WooldridgeTest {
     Uint32Array.from(at, (i) => rows[i]),
   );
   const fit = leastSquares([lag], e);
-  if (fit.rank === 0)
-    throw new EstimationError('perfect_fit', 'the residuals of first differences are zero: there is nothing to correlate');
   const factor = stataClusterFactor({ clusters: cluster.levels, rows: e.length, parameters: 1 });
   const V = clusterCovariance([lag], fit.residuals, fit.inverseGram, cluster.codes, cluster.levels, factor);
   const [rho] = fit.coefficients;

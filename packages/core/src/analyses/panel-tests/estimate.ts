@@ -1,6 +1,7 @@
 import { chiSquaredUpper } from '../../distributions/chi-squared.js';
 import { EstimationError } from '../../errors.js';
 import type { FTest } from '../../instruments/first-stage.js';
+import { isPerfectFit, type LinearFit } from '../../panel-models/linear-fit.js';
 import { pooledFit } from '../../panel-models/pooled.js';
 import type { PanelSample } from '../../panel-models/sample.js';
 import { withinFit } from '../../panel-models/within.js';
@@ -178,7 +179,7 @@ function effectsDrafts({ sample, effects, intercept, own }: TestedSample): Draft
 }
 
 function lagrangeDrafts({ sample, own }: TestedSample): Draft[] {
-  const { residuals } = pooledFit(sample);
+  const residuals = residualsOf(pooledFit(sample));
   const entity = breuschPaganLm(residuals, sample.entity);
   const time = breuschPaganLm(residuals, sample.time);
   const both = entity.statistic + time.statistic;
@@ -260,8 +261,15 @@ function wooldridgeDrafts(of: TestedSample, extras: Extras): Draft[] {
 }
 
 /** Fixed-effects residuals: of entity effects, and of periods when the model has them. */
-const residualsWithin = ({ sample, effects }: TestedSample) =>
-  withinFit(sample, effects.time ? [sample.entity, sample.time] : [sample.entity]).residuals;
+function residualsWithin({ sample, effects }: TestedSample): Float64Array {
+  return residualsOf(withinFit(sample, effects.time ? [sample.entity, sample.time] : [sample.entity]));
+}
+
+/** Residuals that are more than rounding. */
+function residualsOf(fit: LinearFit): Float64Array {
+  if (isPerfectFit(fit)) throw new EstimationError('perfect_fit', 'the model fits perfectly: there are no errors to test');
+  return fit.residuals;
+}
 
 function modifiedWaldDrafts(of: TestedSample): Draft[] {
   const { sample } = of;
@@ -280,7 +288,7 @@ function modifiedWaldDrafts(of: TestedSample): Draft[] {
 }
 
 function auxiliaryDrafts(test: 'white' | 'breusch-pagan', { sample, intercept }: TestedSample): Draft[] {
-  const { residuals } = pooledFit(sample, intercept);
+  const residuals = residualsOf(pooledFit(sample, intercept));
   const z = test === 'white' ? whiteRegressors(sample.regressors) : sample.regressors;
   const found: AuxiliaryTest = auxiliaryTest(residuals, z);
   const title = test === 'white' ? 'White' : 'Breusch–Pagan';
@@ -302,7 +310,7 @@ function crossSectionDrafts(of: TestedSample, extras: Extras): Draft[] {
         `${(-Math.sqrt(sample.time.levels / 2)).toFixed(2)} whatever the dependence; take residuals of ${own.entity} effects only`,
     );
   }
-  const found = crossSectionTests(withinFit(sample, [sample.entity]).residuals, sample);
+  const found = crossSectionTests(residualsOf(withinFit(sample, [sample.entity])), sample);
   const { meanCorrelation, meanAbsoluteCorrelation, pairs, skippedPairs } = found;
   extras.crossSection = { meanCorrelation, meanAbsoluteCorrelation, pairs, skippedPairs };
   const none = nulls['pesaran-cd'];
