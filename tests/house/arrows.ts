@@ -138,7 +138,10 @@ export function readModule(text: string, file: string): { imports: string[]; nam
   const imports: string[] = [];
   const names = new Set<string>();
   const visit = (node: unknown): void => {
-    if (Array.isArray(node)) return node.forEach(visit);
+    if (Array.isArray(node)) {
+      for (const child of node) visit(child);
+      return;
+    }
     if (typeof node !== 'object' || node === null) return;
     const { type, source, callee, object, property, value, ...rest } = node as Record<string, never> & { type?: string };
     if (type === 'ImportDeclaration' || type === 'ExportAllDeclaration' || type === 'ExportNamedDeclaration') {

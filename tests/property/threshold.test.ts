@@ -384,7 +384,10 @@ test('the door: what a request can get wrong, with pointers', () => {
   const problems = (changes: object) =>
     threshold.check(threshold.params.parse({ ...request, ...changes }), info).map(({ code, pointer }) => [code, pointer]);
   expect(problems({})).toEqual([]);
-  expect(problems({ formula: 'y ~ x1 + | unit' })).toEqual([['formula_error', '/formula']]);
+  const asked = { analysis: 'threshold', dataset: 'd', params: { ...request, formula: 'y ~ x1 + | unit' } };
+  expect(() => makeSpec(registry, asked, 'test')).toThrow(
+    expect.objectContaining({ problems: [expect.objectContaining({ code: 'formula_error', pointer: '/params/formula' })] }),
+  );
   expect(problems({ formula: 'y ~ x9 | unit' })).toEqual([['unknown_column', '/formula']]);
   expect(problems({ formula: 'y ~ x1' })).toEqual([['unsupported_effects', '/formula']]);
   expect(problems({ formula: 'y ~ x1 | unit + time' })).toEqual([['unsupported_effects', '/formula']]);

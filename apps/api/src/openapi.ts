@@ -1,15 +1,14 @@
-import { problem } from '@spillway/contracts';
+import { problem, submitJob } from '@spillway/contracts';
 import type { Registry } from '@spillway/core';
 import { z } from 'zod';
 import type { Answer, Route } from './route.js';
-import { jsonSchema } from './routes/analyses.js';
 
 /** The OpenAPI 3.1 document of these routes and analyses, from the schemas that validate. */
 export function openApi(routes: readonly Route[], registry: Registry, version: string): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
     paths[route.path] ??= {};
-    paths[route.path][route.method] = operation(route);
+    paths[route.path][route.method] = operation(route, registry);
   }
   return {
     openapi: '3.1.0',
@@ -23,7 +22,7 @@ export function openApi(routes: readonly Route[], registry: Registry, version: s
   };
 }
 
-function operation({ path, summary, query, body, answers }: Route): Record<string, unknown> {
+function operation({ path, summary, query, body, answers }: Route, registry: Registry): Record<string, unknown> {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -31,14 +30,28 @@ function operation({ path, summary, query, body, answers }: Route): Record<strin
     schema: { type: 'string' },
   }));
   const content = isSchema(body)
-    ? { 'application/json': { schema: jsonSchema(body, 'input') } }
+    ? { 'application/json': { schema: jsonSchema(body, 'input'), ...(body === submitJob && { examples: examplesOf(registry) }) } }
     : body && Object.fromEntries(body.map((media) => [media, { schema: { type: 'string' } }]));
   return {
+    tags: [/^\/v1\/(\w+)/.exec(path)?.[1] ?? 'service'],
     summary,
     parameters: [...inPath, ...queryParameters(query)],
     ...(content && { requestBody: { required: true, content } }),
     responses: Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, response(Number(status), answer)])),
   };
+}
+
+/** One request an analysis, which runs once the data set that it names has been uploaded from `data/`. */
+function examplesOf(registry: Registry): Record<string, unknown> {
+  return Object.fromEntries(
+    [...registry.values()].map(({ name, title, example }) => [
+      name,
+      {
+        summary: `${title}, on ${example.dataset}`,
+        value: { analysis: name, dataset: '<id of the dataset>', params: example.params },
+      },
+    ]),
+  );
 }
 
 const isSchema = (body: Route['body']): body is z.ZodType => body instanceof z.ZodType;
@@ -58,3 +71,7 @@ function response(status: number, { description, schema, media }: Answer): Recor
   if (status < 400) return { description };
   return { description, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } };
 }
+
+/** The JSON Schema of what is sent (`input`: defaults may be left out) or of what comes back. */
+const jsonSchema = (schema: z.ZodType, io: 'input' | 'output') =>
+  z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'any' });

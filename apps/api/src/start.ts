@@ -7,7 +7,9 @@ import {
   makeDatasets,
   makeDriver,
   makeEvents,
+  makeJanitor,
   makeJobs,
+  makeRoom,
   makeScripts,
   makeSender,
   storeHealth,
@@ -22,24 +24,33 @@ export interface ApiOptions {
   readonly log: Logger;
   /** default: the analyses of the core */
   readonly registry?: Registry;
+  /** default: that of this build on this Node */
+  readonly core?: string;
 }
 
 /** An API process. It starts whether or not Redis is there; `/readyz` says when it can work. */
-export async function startApi({ settings, redisUrl, log, registry = coreRegistry }: ApiOptions) {
+export async function startApi({
+  settings,
+  redisUrl,
+  log,
+  registry = coreRegistry,
+  core = coreIdentity(process.versions.node),
+}: ApiOptions) {
   const redis = connectForRequests(redisUrl);
   const subscriber = connectForRequests(redisUrl);
   const scripts = makeScripts(redis);
   const sender = makeSender(redis);
-  const driver = makeDriver(scripts, sender, settings);
+  const driver = makeDriver(scripts, sender, settings, makeJanitor(redis, scripts, settings));
   let draining = false;
   const app = makeApp({
     settings,
     registry,
-    core: coreIdentity(process.versions.node),
+    core,
     jobs: makeJobs(redis, scripts, settings),
     datasets: makeDatasets(redis, scripts),
     driver,
     events: makeEvents(subscriber),
+    room: makeRoom(redis),
     ready: async () => (draining ? { ready: false, detail: 'shutting down' } : storeHealth(redis)),
     log,
   });

@@ -64,12 +64,8 @@ export async function main(args: readonly string[], registryUrl = import.meta.re
   const stop = () => abort.abort(new Error('stopped'));
   // A reader that has seen enough (`| head`) is no failure.
   stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  // Left in place to the end: the default would kill the process in its last moments, with another exit code.
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  try {
-    return await runCommandLine(args, { stdout, stderr, stdin, env, signal: abort.signal, registryUrl });
-  } finally {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
-  }
+  return runCommandLine(args, { stdout, stderr, stdin, env, signal: abort.signal, registryUrl });
 }

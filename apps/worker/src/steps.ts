@@ -13,6 +13,8 @@ export interface StepDeps {
   readonly compute: Compute;
   readonly registry: Registry;
   readonly log: Logger;
+  /** no step is ended before it has taken so long */
+  readonly stepWallMs: number;
   /** goes on with the next step in the same slot, if nobody else has it */
   readonly goOn: (task: Task, signal: AbortSignal) => Promise<void>;
 }
@@ -22,18 +24,18 @@ const chunkSeconds = 2;
 /** Partial results of a job are computed by this process at most so often. */
 const partialEveryMs = 1_000;
 
-/** A step may take 30 times its estimate and never less than a minute: beyond, its thread is ended. */
-const wallMs = (cpuSeconds: number) => Math.max(60_000, 30_000 * cpuSeconds);
-
 /** What a task does. Each step writes through `work`, which refuses what the job no longer wants. */
-export function makeSteps({ work, datasets, inputs, compute, registry, log, goOn }: StepDeps) {
+export function makeSteps({ work, datasets, inputs, compute, registry, log, stepWallMs, goOn }: StepDeps) {
+  /** A step may take 30 times its estimate: beyond, its thread is ended. */
+  const wallMs = (cpuSeconds: number) => Math.max(stepWallMs, 30_000 * cpuSeconds);
+
   async function ingest(task: Task, go: Go, signal: AbortSignal): Promise<void> {
     const { options, name } = go.spec as IngestSpec;
     const file = await datasets.upload(task.tenant, go.upload);
     if (!file) throw new LostInput(`upload ${go.upload} is not in Redis`);
     const bytes = toShared(file);
     const made = await compute.call('ingest', { bytes, options: options as never }, { signal, wallMs: wallMs(go.cpuSeconds) });
-    await datasets.put(task.tenant, made.hash, made.dataset, made.summary, name);
+    await datasets.put(task.tenant, made, name);
     await work.succeedIngest(task, task.epoch, made.hash);
   }
 
@@ -50,13 +52,17 @@ export function makeSteps({ work, datasets, inputs, compute, registry, log, goOn
   }
 
   const partialAt = new Map<string, number>();
-  async function partial(task: Task, go: Go, prefix: number, context: Uint8Array): Promise<void> {
+  async function partial(task: Task, go: Go, prefix: number, context: Uint8Array, signal: AbortSignal): Promise<void> {
     const spec = go.spec as JobSpec;
     if (!registry.get(spec.analysis)?.partial) return;
     if (performance.now() - (partialAt.get(task.id) ?? Number.NEGATIVE_INFINITY) < partialEveryMs) return;
     partialAt.set(task.id, performance.now());
     const parts = await work.readParts(task, go.planId, prefix);
-    const json = parts && (await compute.call('partial', { spec, context, parts }));
+    if (!parts) return;
+    // What can be said so far is a courtesy: that it cannot be said fails nothing.
+    const json = await compute
+      .call('partial', { spec, context, parts }, { signal, wallMs: stepWallMs })
+      .catch((error: unknown) => void log.warn({ job: task.id, err: error }, 'no partial result'));
     if (json) await work.putPartial(task, go.planId, prefix, json);
   }
 
@@ -81,7 +87,7 @@ export function makeSteps({ work, datasets, inputs, compute, registry, log, goOn
           'a shard computed twice gave different bytes: report this with the core and Node versions',
         );
       }
-      if (last.prefix > 0 && last.prefix < last.target) await partial(task, go, last.prefix, context);
+      if (last.prefix > 0 && last.prefix < last.target) await partial(task, go, last.prefix, context, signal);
     }
     if (last.prefix < last.target) return;
     partialAt.delete(task.id);

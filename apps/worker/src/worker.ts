@@ -7,6 +7,7 @@ import {
   makeDatasets,
   makeDriver,
   makeEvents,
+  makeJanitor,
   makeReceiver,
   makeScripts,
   makeSender,
@@ -14,6 +15,7 @@ import {
 } from '@spillway/queue';
 import type { Settings } from '@spillway/settings';
 import type { Logger } from 'pino';
+import { makeAdopter } from './adopt.js';
 import { makeHands } from './hands.js';
 import { makeInputs } from './inputs.js';
 
@@ -24,52 +26,67 @@ export interface WorkerOptions {
   /** default: the analyses of the core; with other ones, the module that exports them, for the threads */
   readonly registry?: Registry;
   readonly registryUrl?: string;
+  /** default: that of this build on this Node */
+  readonly core?: string;
 }
 
 /** A worker process: one BullMQ Worker on a pool of threads, and one for what must run alone. */
-export async function startWorker({ settings, redisUrl, log, registry = coreRegistry, registryUrl }: WorkerOptions) {
-  const core = coreIdentity(process.versions.node);
+export async function startWorker({
+  settings,
+  redisUrl,
+  log,
+  registry = coreRegistry,
+  registryUrl,
+  core = coreIdentity(process.versions.node),
+}: WorkerOptions) {
   const incarnation = randomUUID();
   const redis = connectForWork(redisUrl);
   const subscriber = connectForWork(redisUrl);
   await checkPolicy(redis);
 
-  const where = registryUrl === undefined ? {} : { registryUrl };
+  const where = { heapMb: settings.threadHeapMb, ...(registryUrl === undefined ? {} : { registryUrl }) };
   const pool = new Pool({ threads: settings.threads, ...where });
   const soloCompute = new SoloCompute(where);
   const scripts = makeScripts(redis);
   const sender = makeSender(redis);
-  const driver = makeDriver(scripts, sender, settings);
   const datasets = makeDatasets(redis, scripts);
   const work = makeWork(redis, scripts, incarnation);
   const inputs = makeInputs(datasets, work);
+  const janitor = makeJanitor(redis, scripts, settings);
+  const driver = makeDriver(scripts, sender, settings, janitor, makeAdopter(work, registry, core, log));
   const events = makeEvents(subscriber);
 
   const onError = (error: unknown) => log.warn({ err: error }, 'redis or transport');
   const take = (queue: string, concurrency: number, compute: Compute, solo: boolean) => {
-    const hands = makeHands({ work, datasets, inputs, compute, registry, log, events, solo });
+    const hands = makeHands({ work, datasets, inputs, compute, registry, log, events, solo, stepWallMs: settings.stepWallMs });
     const receiver = makeReceiver({
       redis,
       settings,
       queue: `${queue}.${core}`,
       concurrency,
       handle: hands.handle,
-      left: (task) => void driver.drive(task, { full: hands.wasStruck(task) }).catch(onError),
+      left: (task) => void driver.drive(task, { full: hands.wasUndone(task) }).catch(onError),
       onError,
     });
     return { hands, receiver, running: receiver.run().catch(onError) };
   };
 
-  await work.beat(core, settings.threads);
+  await work.beat(core, settings.threads, []);
+  const taking = [take('work', settings.threads, pool, false), take('solo', 1, soloCompute, true)];
   let beating = true;
   const beats = (async () => {
     while (beating) {
-      await work.beat(core, settings.threads).catch(onError);
+      await work
+        .beat(
+          core,
+          settings.threads,
+          taking.flatMap(({ hands }) => hands.held()),
+        )
+        .catch(onError);
       await new Promise((resolve) => setTimeout(resolve, settings.heartbeatMs));
     }
   })();
   const stopDriver = driver.start(onError);
-  const taking = [take('work', settings.threads, pool, false), take('solo', 1, soloCompute, true)];
   log.info({ core, incarnation, threads: settings.threads }, 'worker started');
 
   /** Hands back what is in hand, without a mark against anybody, and leaves by its own deadline. */
@@ -83,9 +100,9 @@ export async function startWorker({ settings, redisUrl, log, registry = coreRegi
       await Promise.race([Promise.all(taking.map(({ receiver }) => receiver.drop())), deadline(1_000)]);
     }
     beating = false;
-    await beats;
+    await Promise.race([beats, deadline(2_000)]); // without Redis the last one waits
     for (const { hands } of taking) hands.close();
-    await Promise.race([work.retire().catch(onError), deadline(2_000)]);
+    await Promise.race([work.retire(taking.flatMap(({ hands }) => hands.undone())).catch(onError), deadline(2_000)]);
     await Promise.all([pool.close(), soloCompute.close()]);
     await Promise.race([sender.close().catch(onError), deadline(1_000)]);
     redis.disconnect();

@@ -1,11 +1,11 @@
-import type { CsvOptions, JobSpec, Layout, PanelSummary, Shard } from '@spillway/core';
+import type { CsvOptions, JobSpec, Layout, PanelPreview, PanelSummary, Shard } from '@spillway/core';
 
 /** What can be asked of a thread, and what it answers. Bytes are shared memory where they are read by many. */
 export interface Calls {
   ingest: { asked: { bytes: Uint8Array; options: CsvOptions }; answered: IngestedPanel };
   plan: { asked: { spec: JobSpec; dataset: Uint8Array }; answered: { planId: string; layout: Layout; context: Uint8Array } };
   shard: {
-    asked: { spec: JobSpec; dataset: Uint8Array; context: Uint8Array; shard: Shard; control: SharedArrayBuffer };
+    asked: { spec: JobSpec; dataset: Uint8Array; context: Uint8Array; shard: Shard };
     answered: Uint8Array;
   };
   enough: { asked: { spec: JobSpec; context: Uint8Array; parts: readonly Uint8Array[] }; answered: boolean };
@@ -23,4 +23,5 @@ export interface IngestedPanel {
   readonly hash: string;
   readonly dataset: Uint8Array;
   readonly summary: PanelSummary;
+  readonly preview: PanelPreview;
 }

@@ -50,7 +50,9 @@ elseif k then
   todo = '[' .. table.concat(missing, ',') .. ']'
 end
 
+-- Only what came in its turn moves the line: a step that was fused to another, or runs alone, has jumped it.
 local V = tonumber(redis.call('HGET', P .. ':tags', 'V') or 0)
-if tonumber(tag) > V then redis.call('HSET', P .. ':tags', 'V', tag) end
+if ARGV[9] ~= '1' and ARGV[7] ~= '1' and tonumber(tag) > V then redis.call('HSET', P .. ':tags', 'V', tag) end
+redis.call('ZADD', P .. ':hb', now(), inc) -- lives: else nobody would look at what it has in flight
 redis.call('HSET', P .. ':fl:' .. inc, ARGV[8], 1)
 return { 'go', h[4], h[5], h[3] or '', todo, h[6], h[14] }

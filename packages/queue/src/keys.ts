@@ -28,6 +28,7 @@ export const keys = {
   inFlight: (incarnation: string) => `${prefix}:fl:${incarnation}`,
   heartbeats: `${prefix}:hb`,
   due: `${prefix}:due`,
+  janitor: `${prefix}:janitor`,
 } as const;
 
 /** A name that may stand in keys and task ids: no `:`, no `.`. */

@@ -16,11 +16,14 @@ const names = [
   'finish',
   'cancel',
   'forget',
+  'put-blob',
   'put-dataset',
   'delete-dataset',
   'claim-due',
   'beat',
   'retire',
+  'rehome',
+  'sweep',
 ] as const;
 export type ScriptName = (typeof names)[number];
 

@@ -20,17 +20,28 @@ export interface Go {
   readonly cpuSeconds: number;
 }
 
-export type StrikeKind = 'estimation' | 'input' | 'error' | 'crashed' | 'out_of_memory' | 'timed_out' | 'poison';
+export type StrikeKind =
+  | 'estimation'
+  | 'input'
+  | 'error'
+  | 'lost'
+  | 'crashed'
+  | 'out_of_memory'
+  | 'timed_out'
+  | 'poison'
+  | 'version_gone';
 
 /** How often a step may fail in one way before its job does. The same numbers fail the same way: once. */
 const limits: Readonly<Record<StrikeKind, number>> = {
   estimation: 1,
   input: 1,
   error: 3,
+  lost: 3,
   crashed: 2,
   out_of_memory: 2,
   timed_out: 2,
   poison: 3,
+  version_gone: 1,
 };
 
 /** Parts read in one go while combining. */
@@ -177,8 +188,19 @@ export function makeWork(redis: Redis, scripts: Scripts, incarnation: string) {
     });
   }
 
-  const beat = (core: string, slots: number) => scripts('beat', incarnation, core, slots);
-  const retire = () => scripts('retire', incarnation);
+  /** Takes a job over for this core, from the beginning. Returns false when it need not be, or may not. */
+  const rehome = async (ref: JobRef, epoch: number, core: string, spec: JobSpec | IngestSpec) =>
+    (await scripts('rehome', ref.tenant, ref.id, epoch, core, JSON.stringify(spec))) === 1;
+
+  const specOf = async (ref: JobRef) => {
+    const text = await redis.hget(keys.job(ref), 'spec');
+    return text === null ? null : (JSON.parse(text) as JobSpec | IngestSpec);
+  };
+
+  /** @param held the ids of the tasks in hand */
+  const beat = (core: string, slots: number, held: readonly string[]) => scripts('beat', incarnation, core, slots, ...held);
+  /** @param back the ids of the tasks that others are to do */
+  const retire = (back: readonly string[]) => scripts('retire', incarnation, ...back);
 
   return {
     begin,
@@ -193,6 +215,8 @@ export function makeWork(redis: Redis, scripts: Scripts, incarnation: string) {
     succeedIngest,
     strike,
     ended,
+    specOf,
+    rehome,
     beat,
     retire,
   };

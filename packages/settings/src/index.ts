@@ -1,3 +1,4 @@
 export { settingsMarkdown } from './document.js';
+export { type Running, runProcess } from './process.js';
 export { isLoopback, readSettings, SettingsError } from './read.js';
 export { type Setting, type Settings, settingsTable } from './table.js';

@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Child, exitInWords, startChild } from './child.js';
 import { findRedisServer } from './find-redis.js';
+import { isRunning } from './is-running.js';
 import { freePort } from './ports.js';
 import { askRedis } from './resp.js';
+import { guardFolder } from './watchdog.js';
 
 export interface StartRedisOptions {
   /** Where it keeps its data. Omitted: a temporary folder, removed by `stop`. */
@@ -69,6 +71,7 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<Priva
       output: { file: join(dir, 'redis.log') },
       input: configuration({ ...options, dir, port, password }),
     });
+    if (temporary) guardFolder(dir);
     try {
       await untilAnswering(child, url, options.readyMs ?? 60_000);
       return {
@@ -145,7 +148,7 @@ async function lockFolder(dir: string, url: string): Promise<() => void> {
     }
     const held = readLock(path);
     if (!held) continue;
-    if (!(await answers(held.url)) && !(held.ageMs < STARTING_MS && lives(held.owner))) rmSync(path, { force: true });
+    if (!(await answers(held.url)) && !(held.ageMs < STARTING_MS && isRunning(held.owner))) rmSync(path, { force: true });
     else if (performance.now() < deadline) await sleep(100);
     else throw new Error(`another Redis runs in ${dir} (process ${held.owner} started it): stop that one first`);
   }
@@ -173,14 +176,6 @@ const answers = (url: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-const lives = (pid: number): boolean => {
-  try {
-    return pid > 0 && process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 /**
  * Refuses a Redis that may throw away what it was given: any maxmemory-policy but noeviction.

@@ -5,7 +5,7 @@ import { readSettings } from '@spillway/settings';
 import { findRedisServer } from './find-redis.js';
 import { isFree } from './ports.js';
 import { onStopRequest } from './signals.js';
-import { startStack } from './stack.js';
+import { type Stack, startStack } from './stack.js';
 
 export interface ServeOptions {
   env: Readonly<Record<string, string | undefined>>;
@@ -13,9 +13,51 @@ export interface ServeOptions {
   tell: (line: string) => void;
 }
 
-/** Threads of each worker when `workers` of them share this machine and nobody said otherwise. */
-export const threadsEach = (env: ServeOptions['env'], workers: number, threads: number): number =>
-  env.SPILLWAY_THREADS ? threads : Math.max(1, Math.floor(availableParallelism() / workers));
+export interface StartFromSettingsOptions extends ServeOptions {
+  /**
+   * `service`: the port must be free, a private Redis keeps its data below SPILLWAY_DATA_DIR, logs go to our own output.
+   * `visit`: another port will do, a private Redis is forgotten at the end, logs go to files below SPILLWAY_DATA_DIR.
+   */
+  purpose: 'service' | 'visit';
+  signal?: AbortSignal;
+}
+
+/**
+ * Starts a whole stack as the settings say, and tells its addresses.
+ *
+ * @throws SettingsError, or Error if something cannot be started
+ */
+export async function startFromSettings({ env, tell, purpose, signal }: StartFromSettingsOptions): Promise<Stack> {
+  const settings = readSettings(env);
+  const { redisUrl, workers, shutdownMs } = settings;
+  const dataDir = resolve(settings.dataDir);
+  const free = settings.port === 0 || (await isFree(settings.port));
+  if (!free && purpose === 'service') {
+    throw new Error(
+      `port ${settings.port} is taken: is Spillway running already? SPILLWAY_PORT names another one, 0 takes any that is free`,
+    );
+  }
+  await mkdir(dataDir, { recursive: true });
+  // Threads are for one worker; nobody said how many, so the workers share the cores.
+  const threads = env.SPILLWAY_THREADS ? settings.threads : Math.max(1, Math.floor(availableParallelism() / workers));
+  const server = redisUrl === undefined ? await findRedisServer({ env, dataDir, tell }) : undefined;
+  const stack = await startStack({
+    redis: redisUrl ?? { server: server?.path ?? '', ...(purpose === 'service' ? { dir: join(dataDir, 'redis') } : {}) },
+    apiPort: free ? settings.port : 0,
+    workers,
+    threads,
+    logs: purpose === 'service' ? 'inherit' : { folder: join(dataDir, 'logs') },
+    stopMs: shutdownMs + 5000,
+    ...(signal ? { signal } : {}),
+  });
+  tell(`API      ${stack.apiUrl} (its pages: ${stack.apiUrl}/docs)`);
+  tell(
+    `Redis    ${stack.redis ? `${stack.redisUrl} (${server?.version}, ${server?.origin}; data in ${stack.redis.dir})` : 'REDIS_URL'}`,
+  );
+  tell(`workers  ${workers} × ${threads} thread${threads === 1 ? '' : 's'}`);
+  if (purpose === 'visit') tell(`logs     ${join(dataDir, 'logs')}`);
+  return stack;
+}
 
 /**
  * The whole stack on this machine, in the foreground, until it is told to stop: a private Redis with an append-only file
@@ -25,31 +67,9 @@ export const threadsEach = (env: ServeOptions['env'], workers: number, threads: 
  * @throws SettingsError, or Error if something cannot be started
  */
 export async function serve({ env, tell }: ServeOptions): Promise<number> {
-  const settings = readSettings(env);
-  const { port, redisUrl, workers, shutdownMs } = settings;
-  if (port !== 0 && !(await isFree(port))) {
-    throw new Error(
-      `port ${port} is taken: is Spillway running already? Another port can be named in SPILLWAY_PORT (0 takes any free one)`,
-    );
-  }
   const stopRequest = onStopRequest();
   try {
-    const dataDir = resolve(settings.dataDir);
-    await mkdir(dataDir, { recursive: true });
-    const threads = threadsEach(env, workers, settings.threads);
-    const server = redisUrl ? undefined : await findRedisServer({ env, dataDir, tell });
-    const stack = await startStack({
-      redis: redisUrl ?? { dir: join(dataDir, 'redis'), server: server?.path ?? '' },
-      apiPort: port,
-      workers,
-      threads,
-      logs: 'inherit',
-      stopMs: shutdownMs + 5000,
-      signal: stopRequest.signal,
-    });
-    tell(`API      ${stack.apiUrl}`);
-    tell(`Redis    ${redisUrl ? 'REDIS_URL' : `${stack.redisUrl} (${server?.origin}; data in ${stack.redis?.dir})`}`);
-    tell(`workers  ${workers} × ${threads} thread${threads === 1 ? '' : 's'}`);
+    const stack = await startFromSettings({ env, tell, purpose: 'service', signal: stopRequest.signal });
     const death = await Promise.race([stack.died, stopRequest.asked.then(() => undefined)]);
     tell(death ? `${death}: stopping the rest` : 'stopping');
     await stack.stop();

@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { isRunning } from './is-running.js';
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export interface StopRequest {
@@ -19,9 +22,8 @@ export function onStopRequest(): StopRequest {
   const ask = () => controller.abort(new Error('asked to stop'));
   for (const name of SIGNALS) process.on(name, ask);
 
-  // Only below npm: started by hand in the background, a closed shell is no reason to stop.
-  const parent = process.ppid;
-  const poll = process.env.npm_lifecycle_event ? setInterval(() => process.ppid !== parent && ask(), 500).unref() : undefined;
+  const npm = npmAbove();
+  const poll = npm === undefined ? undefined : setInterval(() => !isRunning(npm) && ask(), 500).unref();
   return {
     asked,
     signal: controller.signal,
@@ -30,4 +32,19 @@ export function onStopRequest(): StopRequest {
       clearInterval(poll);
     },
   };
+}
+
+/**
+ * The npm that runs us as a script, if one does: our parent, or the parent of the shell between us. Without npm nobody is
+ * watched: started by hand in the background, a closed terminal is no reason to stop.
+ */
+function npmAbove(): number | undefined {
+  if (!process.env.npm_lifecycle_event) return undefined;
+  try {
+    const [, above, command] =
+      /^\s*(\d+)\s+(\S+)/.exec(execFileSync('ps', ['-o', 'ppid=,comm=', '-p', String(process.ppid)], { encoding: 'utf8' })) ?? [];
+    return /(^|\/)(da|ba|z|k|a)?sh$/.test(command ?? '') ? Number(above) : process.ppid;
+  } catch {
+    return undefined; // no ps here: a killed npm will leave us running
+  }
 }

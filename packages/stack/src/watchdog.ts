@@ -17,9 +17,11 @@ while read -r verb pid; do
   case $verb in
     add) pids="$pids$pid " ;;
     drop) case $pids in *" $pid "*) pids="\${pids%% $pid *} \${pids#* $pid }" ;; esac ;;
+    clear) set -- "$@" "$pid" ;;
   esac
 done
 for pid in $pids; do kill -s KILL -- "-$pid" 2>/dev/null; done
+[ $# -eq 0 ] || rm -rf -- "$@"
 `;
 
 const guarded = new Set<number>();
@@ -43,9 +45,15 @@ export function readyWatchdog(): void {
   (started.stdin as Socket).unref();
 }
 
-const tell = (verb: 'add' | 'drop', pid: number): void => {
-  shell?.stdin?.write(`${verb} ${pid}\n`);
+const tell = (verb: 'add' | 'drop' | 'clear', what: number | string): void => {
+  shell?.stdin?.write(`${verb} ${what}\n`);
 };
+
+/** A temporary folder of a guarded process, removed when the processes have gone. */
+export function guardFolder(folder: string): void {
+  readyWatchdog();
+  tell('clear', folder);
+}
 
 /** From now on the process group `pid` is killed when this process ends. */
 export function guard(pid: number): void {

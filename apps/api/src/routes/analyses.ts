@@ -1,15 +1,8 @@
-import { analysisDetail, analysisEntry } from '@spillway/contracts';
-import { type AnyAnalysis, didYouMean } from '@spillway/core';
-import { z } from 'zod';
+import { analysisDetail, analysisList } from '@spillway/contracts';
+import { describeAnalysis, didYouMean } from '@spillway/core';
 import type { Deps } from '../deps.js';
 import { HttpError } from '../http-error.js';
 import { pathParameter, type Route } from '../route.js';
-
-const entry = ({ name, version, title, about }: AnyAnalysis) => ({ name, version, title, about });
-
-/** The JSON Schema of what is sent (`input`: defaults may be left out) or of what comes back. */
-export const jsonSchema = (schema: z.ZodType, io: 'input' | 'output') =>
-  z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'any' });
 
 export function analysisRoutes({ registry }: Deps): Route[] {
   return [
@@ -17,9 +10,9 @@ export function analysisRoutes({ registry }: Deps): Route[] {
       method: 'get',
       path: '/v1/analyses',
       summary: 'The analyses there are',
-      answers: { 200: { description: 'the catalogue', schema: z.object({ data: z.array(analysisEntry) }) } },
+      answers: { 200: { description: 'the catalogue', schema: analysisList } },
       handle: (_req, res) => {
-        res.json({ data: [...registry.values()].map(entry) });
+        res.json({ data: [...registry.values()].map(({ name, version, title, about }) => ({ name, version, title, about })) });
       },
     },
     {
@@ -32,14 +25,7 @@ export function analysisRoutes({ registry }: Deps): Route[] {
         const analysis = registry.get(name);
         if (!analysis)
           throw new HttpError(404, 'unknown_analysis', `no analysis named "${name}"${didYouMean(name, registry.keys())}`);
-        const { sources, params, result, example } = analysis;
-        res.json({
-          ...entry(analysis),
-          sources,
-          params: jsonSchema(params, 'input'),
-          result: jsonSchema(result, 'output'),
-          example,
-        });
+        res.json(describeAnalysis(analysis));
       },
     },
   ];

@@ -1,11 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { finished } from 'node:stream/promises';
-import { dataset, pendingUpload, uploadQuery } from '@spillway/contracts';
+import { dataset, datasetList, datasetPreview, pendingUpload, uploadQuery } from '@spillway/contracts';
 import { type Cost, canonicalJson, type Problem, sha256 } from '@spillway/core';
 import { fieldBytes, type JobRecord } from '@spillway/queue';
 import type { Request, Response } from 'express';
-import { z } from 'zod';
-import { type Deps, localOwner, localTenant as tenant } from '../deps.js';
+import { type Deps, localOwner, requireRoom, localTenant as tenant } from '../deps.js';
 import { HttpError } from '../http-error.js';
 import { presentDataset } from '../present.js';
 import { requireMedia } from '../read-body.js';
@@ -35,7 +34,9 @@ async function readOut(req: Request): Promise<void> {
   await Promise.race([finished(req).catch(() => {}), new Promise((resolve) => setTimeout(resolve, 1_000))]);
 }
 
-export function datasetRoutes({ settings, core, jobs, datasets, driver, events }: Deps): Route[] {
+export function datasetRoutes(deps: Deps): Route[] {
+  const { settings, core, jobs, datasets, driver, events } = deps;
+
   /** Takes the body into Redis in fields of 1 MB as it arrives; the file is never whole in this process. */
   async function takeUpload(req: Request): Promise<{ upload: string; hash: string; bytes: number }> {
     const tooLarge = () => new HttpError(413, 'too_large', `an upload may have ${settings.uploadBytes} bytes`);
@@ -73,6 +74,7 @@ export function datasetRoutes({ settings, core, jobs, datasets, driver, events }
 
   async function upload(req: Request, res: Response): Promise<void> {
     requireMedia(req, media);
+    await requireRoom(deps);
     const { name = '', ...options } = uploadQuery.parse(req.query);
     const taken = await takeUpload(req);
     const id = sha256(canonicalJson({ tenant, ingest: taken.hash, core, options })).slice(0, 32);
@@ -154,7 +156,7 @@ export function datasetRoutes({ settings, core, jobs, datasets, driver, events }
       method: 'get',
       path: '/v1/datasets',
       summary: 'Datasets, newest first',
-      answers: { 200: { description: 'all of them', schema: z.object({ data: z.array(dataset) }) } },
+      answers: { 200: { description: 'all of them', schema: datasetList } },
       handle: async (_req, res) => {
         res.json({ data: (await datasets.list(tenant)).map(presentDataset) });
       },
@@ -166,6 +168,19 @@ export function datasetRoutes({ settings, core, jobs, datasets, driver, events }
       answers: { 200: { description: 'the dataset', schema: dataset }, 404: { description: 'none of this id' } },
       handle: async (req, res) => {
         res.json(presentDataset(await find(req)));
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/datasets/{id}/preview',
+      summary: 'The first rows',
+      answers: {
+        200: { description: 'rows in canonical order', schema: datasetPreview },
+        404: { description: 'none of this id' },
+      },
+      handle: async (req, res) => {
+        const { hash } = await find(req);
+        res.type('application/json').send((await datasets.preview(tenant, hash)) ?? '{"columns":[],"rows":[]}');
       },
     },
     {

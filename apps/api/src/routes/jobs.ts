@@ -5,7 +5,7 @@ import { canonicalJson, findAnalysis, InputError, type JobSpec, jobId, makeSpec,
 import type { JobRecord, JobRef, NewJob } from '@spillway/queue';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { type Deps, localOwner, localTenant as tenant } from '../deps.js';
+import { type Deps, localOwner, requireRoom, localTenant as tenant } from '../deps.js';
 import { HttpError } from '../http-error.js';
 import { presentJob } from '../present.js';
 import { refuseReservedKeys } from '../read-body.js';
@@ -66,6 +66,7 @@ export function jobRoutes(deps: Deps): Route[] {
 
   /** Puts it on, drives it, answers: 202 when it has begun or goes on, 200 when it has ended already. */
   async function enqueue(job: NewJob, res: Response): Promise<void> {
+    await requireRoom(deps);
     const submitted = await jobs.submit(job);
     const { tenant, id } = job;
     if (submitted.outcome === 'mismatch') {
@@ -146,7 +147,10 @@ export function jobRoutes(deps: Deps): Route[] {
   async function retry(req: Request, res: Response): Promise<void> {
     const record = await find(refOf(req));
     if (record.state === 'succeeded') throw new HttpError(409, 'already_ended', 'the job has succeeded');
-    const { tenant, id, spec, cost } = record;
+    const { tenant, id, cost } = record;
+    const spec = { ...(record.spec as JobSpec), core };
+    if (registry.get(spec.analysis)?.version !== spec.version)
+      throw new HttpError(409, 'version_gone', `this service has another version of ${spec.analysis}: submit the job anew`);
     await enqueue({ tenant, id, kind: 'analysis', core, spec, cost, owner: localOwner, retry: true }, res);
   }
 

@@ -1,4 +1,4 @@
-import type { InputError } from '../errors.js';
+import { InputError } from '../errors.js';
 import { didYouMean } from '../suggest.js';
 import { formulaError } from './fault.js';
 import { type NameToken, type Token, tokensOf } from './lexer.js';
@@ -64,13 +64,8 @@ function formulaOfLists(lists: FormulaLists, pointer: string): Formula {
   const effects = [...new Set(each('effects', lists.effects, (parser) => parser.effect()))];
   const [endogenous, instruments] = [terms('endogenous'), terms('instruments')];
   if (endogenous.length > 0 !== instruments.length > 0) {
-    const [missing, given] = endogenous.length > 0 ? ['instruments', 'endogenous'] : ['endogenous', 'instruments'];
-    throw formulaError(
-      lists[given as 'endogenous']![0],
-      0,
-      `${given} regressors need ${missing} beside them`.replace('instruments regressors', 'instruments'),
-      `${pointer}/${missing}`,
-    );
+    const [given, missing] = endogenous.length > 0 ? ['endogenous', 'instruments'] : ['instruments', 'endogenous'];
+    throw InputError.one('formula_error', `the list "${given}" needs the list "${missing}" beside it`, `${pointer}/${missing}`);
   }
   return { outcome, intercept: lists.intercept ?? true, regressors, effects, endogenous, instruments, mentions };
 }
@@ -89,6 +84,7 @@ class Parser {
   #next = 0;
   #depth = 0;
   #terms = 0;
+  #operations = 0;
 
   constructor(
     readonly text: string,
@@ -339,11 +335,10 @@ class Parser {
 
   /** A chain a + b + c + … is a tree as deep as it is long, and whatever reads it recurses. */
   #boundLength(): void {
-    this.#chained += 1;
-    if (this.#chained > formulaLimits.terms)
+    this.#operations += 1;
+    if (this.#operations > formulaLimits.terms)
       throw this.#fault(this.#token, `at most ${formulaLimits.terms} operations in a formula's arithmetic`);
   }
-  #chained = 0;
 
   #mention(token: NameToken, wanted: Mention['wanted']): void {
     this.mentions.push({ name: token.name, wanted, text: this.text, at: token.nameAt, pointer: this.pointer });

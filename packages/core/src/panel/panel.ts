@@ -23,10 +23,11 @@ export type TimeUnit = 'integer' | 'day' | 'month' | 'quarter';
 
 export interface TimeIndex {
   readonly name: string;
+  /** dates that are all the same day, or the last day, of their months are counted in months */
   readonly unit: TimeUnit;
   /** greatest common difference of the times present, in `unit`s, or as given: what `L.` goes back by */
   readonly step: number;
-  /** the distinct periods present, ascending: label as in the data, and number in `unit`s */
+  /** the distinct periods present, ascending: label (2012, 2012-03-31, 2012-03, 2012Q1), and number in `unit`s */
   readonly labels: readonly string[];
   readonly values: Float64Array;
   /** code of each row's period */

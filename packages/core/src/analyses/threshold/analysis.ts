@@ -1,7 +1,7 @@
 import { cutUnits, wholeJob } from '../../job/layout.js';
 import { defineAnalysis } from '../analysis.js';
 import { confidenceSet, likelihoodRatios } from './confidence-set.js';
-import { type Estimates, preparedStage, type TestContext, type ThresholdContext, testContexts, unitRanges } from './context.js';
+import { type Estimates, replicatorOf, type TestContext, type ThresholdContext, testContexts, unitRanges } from './context.js';
 import { conventions } from './conventions.js';
 import { jobCost, replicationSeconds } from './cost.js';
 import { bootstrapPValue, criticalValues, histogram } from './distribution.js';
@@ -9,13 +9,15 @@ import { estimateThreshold, type ThresholdFit } from './estimate.js';
 import { regimesOf } from './linear-model.js';
 import { bootstrapMethods, type ThresholdParams, thresholdParams } from './params.js';
 import { thinnedProfile } from './profile.js';
-import { makeReplicator } from './replicate.js';
 import { thresholdReport } from './report.js';
 import { checkRequest, sizesOf, thresholdSample } from './request.js';
 import { type BootstrapResult, type ThresholdResult, thresholdResult } from './result.js';
 import type { ThresholdSample } from './sample.js';
 import { coefficients } from './slopes.js';
 import { testVerdict, warningsFor } from './verdict.js';
+
+/** CPU seconds of a shard: short, for a bar that moves; a thread keeps what shards share. */
+const shardSeconds = 0.25;
 
 /** F* of units first … first + count − 1 of a shard. */
 interface ThresholdPart {
@@ -72,7 +74,7 @@ export const threshold = defineAnalysis<ThresholdParams, ThresholdContext, Thres
     const sizes = { ...sample, slopes: fit.linear.rank, regimeRegressors: sample.regimeRegressors.length, replications, methods };
     const secondsPerUnit = methods.reduce((sum, method) => sum + replicationSeconds(method, sizes), 0) / methods.length;
     const units = fit.stages.length * replications * methods.length;
-    return { context, unit: 'replications', shards: units === 0 ? wholeJob : cutUnits(units, secondsPerUnit) };
+    return { context, unit: 'replications', shards: units === 0 ? wholeJob : cutUnits(units, secondsPerUnit, shardSeconds) };
   },
 
   run({ bootstrap }, _inputs, { tests }, shard, progress, seed) {
@@ -80,12 +82,11 @@ export const threshold = defineAnalysis<ThresholdParams, ThresholdContext, Thres
     const replications = tests.map(() => bootstrap.replications);
     for (const range of unitRanges(shard.first, shard.count, replications, bootstrap.methods)) {
       const test = tests[range.test];
-      const replicator = makeReplicator(preparedStage(test), {
-        residuals: test.residuals,
+      const replicator = replicatorOf(test, {
         method: range.method,
         seed,
         stream: streamOf(test, range.method),
-        denominator: test.denominator,
+        expected: bootstrap.replications,
       });
       const draws = replicator.run(range.first, range.count, progress);
       for (let b = 0; b < draws.length; b++) f[range.unit + b * range.stride - shard.first] = draws[b];
@@ -107,7 +108,7 @@ export const threshold = defineAnalysis<ThresholdParams, ThresholdContext, Thres
     };
   },
 
-  combine({ bootstrap, thresholdVariable }, _inputs, { estimates, tests }, parts) {
+  combine({ bootstrap }, _inputs, { estimates, tests }, parts) {
     const draws = joinedDraws(parts);
     const results = tests.map((test, t) => {
       const bootstraps =
@@ -127,7 +128,7 @@ export const threshold = defineAnalysis<ThresholdParams, ThresholdContext, Thres
               };
             });
       const { thresholdCount, f } = test;
-      return { thresholdCount, f, bootstraps, verdict: testVerdict(thresholdVariable, f, bootstraps) };
+      return { thresholdCount, f, bootstraps, verdict: testVerdict(estimates.variables.threshold, f, bootstraps) };
     });
     const { thresholds, ...rest } = estimates;
     return { thresholds, tests: results, ...rest };

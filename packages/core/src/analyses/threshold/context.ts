@@ -1,7 +1,7 @@
 import { sha256 } from '../../job/canonical.js';
 import { encode } from '../../job/codec.js';
 import type { ThresholdFit } from './estimate.js';
-import type { BootstrapMethod } from './replicate.js';
+import { type BootstrapMethod, makeReplicator, type Replicator, type ReplicatorOptions } from './replicate.js';
 import type { ThresholdResult } from './result.js';
 import { type PreparedStage, prepareStage, type Stage } from './stage.js';
 
@@ -40,12 +40,30 @@ export function testContexts(fit: ThresholdFit, residuals: 'restricted' | 'unres
   });
 }
 
-let latest: { readonly fingerprint: string; readonly prepared: PreparedStage } | undefined;
+let latest:
+  | { readonly fingerprint: string; readonly prepared: PreparedStage; readonly replicators: Map<string, Replicator> }
+  | undefined;
 
-/** The stage with its running sums; the one last asked for is kept, being a function of its hashed content alone. */
-export function preparedStage({ fingerprint, stage }: TestContext): PreparedStage {
-  if (latest?.fingerprint !== fingerprint) latest = { fingerprint, prepared: prepareStage(stage) };
-  return latest.prepared;
+/** Two methods of one seed, with room to spare: each holds up to some 20 MB. */
+const mostKept = 4;
+
+/**
+ * A test's replicator by one method. Those of the test last asked for are kept, being functions of its hashed content and of
+ * the key: a thread gets shard after shard of one job, and need not prepare them again for each.
+ */
+export function replicatorOf(
+  { fingerprint, stage, residuals, denominator }: TestContext,
+  options: Pick<ReplicatorOptions, 'method' | 'seed' | 'stream' | 'expected'>,
+): Replicator {
+  if (latest?.fingerprint !== fingerprint) latest = { fingerprint, prepared: prepareStage(stage), replicators: new Map() };
+  const { prepared, replicators } = latest;
+  const key = JSON.stringify([denominator, options.method, options.seed, options.stream, options.expected]);
+  const known = replicators.get(key);
+  if (known) return known;
+  if (replicators.size === mostKept) replicators.clear();
+  const made = makeReplicator(prepared, { residuals, denominator, ...options });
+  replicators.set(key, made);
+  return made;
 }
 
 /** Units are replications: test after test; within a test replication after replication, each by every method in turn. */

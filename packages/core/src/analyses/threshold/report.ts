@@ -164,7 +164,8 @@ function ratioFigure({ profiles, thresholds, variables }: ThresholdResult, t: nu
   return {
     title: 'Likelihood ratio of each candidate threshold',
     caption:
-      `LR is zero at the estimate, ${estimate.toPrecision(5)}; candidates under a line are in the set of that level.` +
+      `LR is zero at the estimate, ${estimate.toPrecision(5)}; candidates under a line are in the set of that level, ` +
+      `those of the ${cutoffs[0].label} set in red.` +
       (thinned ? ' Of each run of neighbouring candidates the least and the greatest LR are drawn.' : ''),
     spec: {
       $schema: schema,
@@ -246,13 +247,13 @@ function distributionFigure(f: number, { method, distribution, criticalValues, r
                 color: {
                   field: 'kind',
                   type: 'nominal',
-                  title: null,
+                  legend: null,
                   scale: { domain: ['F', 'critical value'], range: ['#c0392b', '#2c3e50'] },
                 },
               },
             },
             {
-              mark: { type: 'text', align: 'left', angle: 270, dx: 4, dy: -5, y: 260 },
+              mark: { type: 'text', align: 'right', angle: 270, dx: -4, dy: -6, y: 0 },
               encoding: { x: { field: 'value', type: 'quantitative' }, text: { field: 'label' } },
             },
           ],

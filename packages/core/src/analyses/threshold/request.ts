@@ -114,11 +114,21 @@ function requestSizes(params: ThresholdParams, { formula, regimeRegressors }: Mo
   return {
     rows: panel.rows,
     entities: panel.entity.count,
-    slopes: formula.regressors.length + regimeRegressors.length,
+    slopes: formula.regressors.reduce((sum, term) => sum + columnsOf(term, panel), regimeRegressors.length),
     regimeRegressors: regimeRegressors.length,
     replications: params.bootstrap.replications,
     methods: params.bootstrap.methods,
   };
+}
+
+/** Columns that a term makes: i(…) one for each level but the first. */
+function columnsOf(term: Term, panel: PanelSummary): number {
+  return term.factors.reduce((columns, factor) => {
+    if (factor.kind !== 'levels') return columns;
+    const levels = [panel.entity, panel.time].find(({ name }) => name === factor.name)?.count;
+    const distinct = panel.columns.find(({ name }) => name === factor.name)?.distinct;
+    return columns * Math.max(1, (levels ?? distinct ?? 1) - 1);
+  }, 1);
 }
 
 export function sizesOf(params: ThresholdParams, { panel }: InputInfo): Sizes {

@@ -4,11 +4,6 @@ import { covarianceKinds } from './slopes.js';
 
 const count = z.int().min(0);
 const finite = z.number();
-/** NaN and infinities are null on the wire, with a reason beside them. */
-const numeric = z
-  .number()
-  .or(z.nan())
-  .or(z.literal([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]));
 
 const interval = z.object({
   level: finite,
@@ -20,18 +15,18 @@ const interval = z.object({
 
 const slopeError = z.object({
   covariance: z.enum(covarianceKinds),
-  standardError: numeric,
-  statistic: numeric,
-  pValue: numeric,
+  standardError: finite,
+  statistic: finite,
+  pValue: finite,
 });
 
 const coefficient = z.object({
   term: z.string(),
   regime: z.int().min(1).nullable().describe('counts from 1, ascending in the threshold variable; null in all regimes'),
-  estimate: numeric,
-  standardError: numeric.describe('of the first covariance asked for; conditional on the estimated threshold'),
-  statistic: numeric,
-  pValue: numeric.describe('two-sided'),
+  estimate: finite,
+  standardError: finite.describe('of the first covariance asked for; conditional on the estimated threshold'),
+  statistic: finite,
+  pValue: finite.describe('two-sided'),
   alternatives: z.array(slopeError).optional().describe('further covariances asked for'),
 });
 
@@ -44,7 +39,7 @@ const bootstrapResult = z.object({
   pValueInterval: z
     .object({ level: finite, lower: finite, upper: finite })
     .describe('Clopper–Pearson interval of the p-value that endless replications would give'),
-  criticalValues: z.object({ '0.10': numeric, '0.05': numeric, '0.01': numeric }).describe('order statistic ⌈(1 − α)B⌉ of F*'),
+  criticalValues: z.object({ '0.10': finite, '0.05': finite, '0.01': finite }).describe('order statistic ⌈(1 − α)B⌉ of F*'),
   distribution: z
     .object({ width: finite, counts: z.array(count), beyond: count })
     .describe('F* in bins [j·width, (j + 1)·width), and how many lie past the last'),
@@ -56,7 +51,7 @@ export const thresholdResult = z.object({
   tests: z.array(
     z.object({
       thresholdCount: z.int().min(1).describe('thresholds under the alternative; one fewer under the null'),
-      f: numeric,
+      f: finite,
       bootstraps: z.array(bootstrapResult),
       verdict: z.string(),
     }),
@@ -81,7 +76,7 @@ export const thresholdResult = z.object({
     dropped: z.array(z.object({ reason: z.string(), rows: count })),
   }),
   profiles: z
-    .array(z.object({ values: z.array(finite), ratios: z.array(numeric), thinned: z.boolean() }))
+    .array(z.object({ values: z.array(finite), ratios: z.array(finite), thinned: z.boolean() }))
     .describe('LR at the candidates of each threshold; when there are many, the least and greatest of each run of neighbours'),
   variables: z.object({ outcome: z.string(), threshold: z.string() }),
   conventions: z.array(z.string()).describe('which rule each number follows, in words'),

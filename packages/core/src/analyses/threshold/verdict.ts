@@ -11,7 +11,7 @@ export const methodWords = {
 /** The outcome of a test in words, with the rule: reject at 5 % by p; methods that disagree are said to. */
 export function testVerdict(threshold: string, f: number, bootstraps: readonly BootstrapResult[]): string {
   if (bootstraps.length === 0) return `No test: no replications were asked for. F = ${show(f)} has no table to be held against.`;
-  const found = bootstraps.map(({ method, pValue }) => `p = ${showP(pValue)} by ${methodWords[method]}`).join(', ');
+  const found = bootstraps.map(({ method, pValue }) => `p = ${showP(pValue)} (${methodWords[method]})`).join(', ');
   const rejecting = bootstraps.filter(({ pValue }) => pValue <= alpha);
   const lead = `One threshold in ${threshold} against none: F = ${show(f)}, ${found}.`;
   if (rejecting.length === bootstraps.length) return `${lead} A threshold effect is supported at 5 %.`;

@@ -1,0 +1,20 @@
+/**
+ * `node scripts/golden.mjs`: computes every request of tests/fixtures/golden.json again and writes the hashes of the results. A
+ * changed hash wants a raised `version` of its analysis, and a line under "Numbers changed" in the change log.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { encodePanel, makeSpec, panelFromCsv, panelHash, registry, runLocally, sha256 } from '../packages/core/dist/index.js';
+
+const root = new URL('..', import.meta.url);
+const path = new URL('tests/fixtures/golden.json', root);
+
+/** The hash of a result without the name of the build that made it. */
+function goldenHash({ analysis, data, file, params }) {
+  const panel = panelFromCsv(readFileSync(new URL(`data/${data}`, root)), file);
+  const spec = makeSpec(registry, { analysis, dataset: panelHash(encodePanel(panel)), seed: 1, params }, 'golden');
+  return sha256(runLocally(registry, spec, { panel }).result);
+}
+
+const entries = JSON.parse(readFileSync(path, 'utf8'));
+const written = entries.map((entry) => ({ ...entry, version: registry.get(entry.analysis).version, sha256: goldenHash(entry) }));
+writeFileSync(path, `${JSON.stringify(written, null, 2)}\n`);

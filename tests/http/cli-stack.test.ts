@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Stack, startStack } from '@spillway/stack';
+
+/* The built command and a whole stack: Redis, API and a worker as processes. */
+
+const root = new URL('../..', import.meta.url).pathname;
+let folder: string;
+let stack: Stack;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'spillway-cli-stack-'));
+  stack = await startStack({ redis: {}, workers: 1, threads: 2, logs: { folder } });
+}, 120_000);
+afterAll(async () => {
+  await stack?.stop();
+  rmSync(folder, { recursive: true });
+}, 60_000);
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** @param interruptAt  Ctrl-C once stderr says this */
+function spillway(args: readonly string[], interruptAt?: RegExp): Promise<Ended> {
+  const child = spawn(process.execPath, [join(root, 'apps/cli/bin/spillway.js'), ...args], { cwd: root });
+  const stdout: Buffer[] = [];
+  let stderr = '';
+  let interrupted = false;
+  child.stdout.on('data', (piece) => stdout.push(piece));
+  child.stderr.on('data', (piece) => {
+    stderr += piece;
+    if (!interrupted && interruptAt?.test(stderr)) interrupted = child.kill('SIGINT');
+  });
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout: Buffer.concat(stdout), stderr })));
+}
+
+const paramsWith = (replications: number) => ({
+  formula: 'inv ~ capital | firm',
+  thresholdVariable: 'L.value',
+  regimeRegressors: ['value'],
+  trim: 0.1,
+  bootstrap: { replications },
+});
+const run = (replications: number) => [
+  ...['run', 'threshold', '--data', 'data/grunfeld.csv', '--entity', 'firm', '--time', 'year'],
+  ...['--params', JSON.stringify(paramsWith(replications))],
+];
+
+test('a run here and a run through the service print the same bytes and the same tables', async () => {
+  const here = await spillway([...run(199), '--json']);
+  const there = await spillway([...run(199), '--json', '--url', stack.apiUrl]);
+  expect([here.code, there.code]).toEqual([0, 0]);
+  expect(JSON.parse(here.stdout.toString()).tests[0].bootstraps[0].replications).toBe(199);
+  expect(there.stdout.equals(here.stdout)).toBe(true);
+  const tables = [await spillway(run(199)), await spillway([...run(199), '--url', stack.apiUrl])];
+  expect(tables[1].stdout.toString()).toBe(tables[0].stdout.toString());
+  expect(tables[0].stdout.toString()).toContain('Threshold estimate');
+});
+
+test('what is refused here is refused there, in the same words', async () => {
+  const params = { ...paramsWith(9), formula: 'inv ~ captial | firm', thresholdVariable: 'L.valu' };
+  const args = [...run(9).slice(0, -1), JSON.stringify(params)];
+  const [here, there] = [await spillway(args), await spillway([...args, '--url', stack.apiUrl])];
+  expect([here.code, there.code]).toEqual([2, 2]);
+  const reasons = ({ stderr }: Ended) => stderr.split('\n').slice(1);
+  expect(reasons(there)).toEqual(reasons(here));
+  expect(reasons(here).join('\n')).toMatch(/captial[\s\S]*did you mean "capital"/);
+});
+
+test('datasets: upload, list, show, remove', async () => {
+  const at = ['--url', stack.apiUrl];
+  const upload = ['datasets', 'upload', 'data/cigar.csv', '--entity', 'state', '--time', 'year'];
+  const uploaded = JSON.parse((await spillway([...upload, '--json', ...at])).stdout.toString());
+  expect(uploaded).toMatchObject({ name: 'cigar.csv', rows: 1380, balanced: true });
+  expect((await spillway(['datasets', 'list', ...at])).stdout.toString()).toContain(uploaded.id);
+  expect((await spillway(['datasets', 'show', uploaded.id, ...at])).stdout.toString()).toMatch(/entities {2}46 by state: 1 … 51/);
+  expect((await spillway(['datasets', 'rm', uploaded.id, ...at])).code).toBe(0);
+  expect((await spillway(['datasets', 'show', uploaded.id, ...at])).code).toBe(2);
+
+  const file = join(folder, 'twice.csv');
+  writeFileSync(file, 'firm,year,x\na,1,2\na,1,3\n');
+  const twice = await spillway(['datasets', 'upload', file, '--entity', 'firm', '--time', 'year', ...at]);
+  expect(twice.code).toBe(2);
+  expect(twice.stderr).toMatch(/a.*1/);
+});
+
+test('Ctrl-C cancels the job, and a retry takes it up again', async () => {
+  const at = ['--url', stack.apiUrl];
+  // two regressors by regime, which no search prunes, and 220 rows: minutes of work, however fast the machine
+  const long = { ...paramsWith(999_999), formula: 'inv ~ 0 | firm', regimeRegressors: ['value', 'capital'] };
+  const stopped = await spillway([...run(0).slice(0, -1), JSON.stringify(long), ...at], /[1-9][\d,]*\/[\d,]+ replications/);
+  expect(stopped.code).toBe(1);
+  const id = /stopped; job (\w+) is cancelled\n$/.exec(stopped.stderr)![1];
+  const cancelled = JSON.parse((await spillway(['jobs', 'show', id, '--json', ...at])).stdout.toString());
+  expect(cancelled.state).toBe('cancelled');
+  const retried = JSON.parse((await spillway(['jobs', 'retry', id, '--json', ...at])).stdout.toString());
+  expect(retried.epoch).toBeGreaterThan(cancelled.epoch);
+  expect((await spillway(['jobs', 'cancel', id, ...at])).stdout.toString()).toMatch(/state +cancelled/);
+  expect((await spillway(['jobs', 'watch', id, ...at])).code).toBe(1);
+});
