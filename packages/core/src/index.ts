@@ -2,7 +2,6 @@ export * from './analyses/all.js';
 export * from './analyses/analysis.js';
 export * from './analyses/as-estimation.js';
 export * from './analyses/catalogue.js';
-export * from './analyses/describe.js';
 export * from './analyses/fields.js';
 export * from './analyses/iv/index.js';
 export * from './analyses/registry.js';
