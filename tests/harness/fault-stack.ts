@@ -229,16 +229,20 @@ export async function startFaultStack({ workers = 1, threads = 1, env = {}, redi
     rmSync(folder, { recursive: true, force: true });
   }
 
+  async function uploadGrunfeld(): Promise<void> {
+    const { status, text } = await fetch(`${url}/v1/datasets?entity=firm&time=year`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv' },
+      body: dataFile('grunfeld.csv'),
+    }).then(async (response) => ({ status: response.status, text: await response.text() }));
+    if (status !== 201) throw new Error(`upload: ${status} ${text}`);
+  }
+
   try {
     await until(async () => (await ask('GET', '/readyz').catch(() => null))?.status === 200);
     while (crew.length < workers) await startWorker();
     if (workers === 0) await startWorker();
-    const upload = await fetch(`${url}/v1/datasets?entity=firm&time=year`, {
-      method: 'POST',
-      headers: { 'content-type': 'text/csv' },
-      body: dataFile('grunfeld.csv'),
-    });
-    if (upload.status !== 201) throw new Error(`upload: ${upload.status} ${await upload.text()}`);
+    await uploadGrunfeld();
     if (workers === 0) await crew[0].stop(5_000);
   } catch (error) {
     await stop();

@@ -21,9 +21,12 @@ export function sampleOfFrame(
     columns,
     outcome = frame.outcome.values,
     weights,
+    asked = [],
   }: {
     readonly columns?: readonly number[] | undefined;
     readonly outcome?: Float64Array | undefined;
+    /** the names by which the frame's effects were asked for: the words entity and time name columns of other names */
+    readonly asked?: readonly string[] | undefined;
     readonly weights?: { readonly values: Float64Array; readonly frequency: boolean } | undefined;
   } = {},
 ): NamedSample {
@@ -39,7 +42,12 @@ export function sampleOfFrame(
       regressors: regressors.map(({ values }) => values),
       ...(weights === undefined ? {} : { weights: weights.values, frequency: weights.frequency }),
     },
-    groupings: new Map(frame.effects.map(({ name, codes, labels }) => [name, { codes, labels, levels: labels.length }])),
+    groupings: new Map(
+      frame.effects.flatMap(({ name, codes, labels }, f) => {
+        const grouping = { codes, labels, levels: labels.length };
+        return [[name, grouping] as const, [asked[f] ?? name, grouping] as const];
+      }),
+    ),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { PhiloxStream } from '../../random/stream.js';
+import { drawDonors } from './donors.js';
 import type { Group } from './group.js';
 import { lookUpBlocks, projectBlocks } from './projections.js';
 import type { PreparedStage } from './stage.js';
@@ -6,11 +7,11 @@ import type { PreparedStage } from './stage.js';
 /** Draws a donor for each entity; fills `donors`, `b` and `ssrNull`. */
 export function drawBlocks(stage: PreparedStage, stream: PhiloxStream, first: number, used: number, group: Group): void {
   const { entities, starts, stride } = stage;
-  const { lanes, donors, drawn, drawnIndices, squares, ssrNull, pairs } = group;
+  const { lanes, donors, drawn, drawnIndices, squares, ssrNull, pairs, classes } = group;
   group.b.fill(0);
   for (let lane = 0; lane < used; lane++) {
     stream.seek(first + lane);
-    stream.indices(entities, drawnIndices);
+    drawDonors(stream, classes, drawnIndices);
     let sum = 0;
     for (let i = 0; i < entities; i++) {
       const donor = drawnIndices[i];
@@ -25,18 +26,19 @@ export function drawBlocks(stage: PreparedStage, stream: PhiloxStream, first: nu
   takeOutSpan(group, stride, used);
 }
 
-/** Draws a sign for each entity; fills `weights`, `b` and `ssrNull`. */
-export function drawSigns(
+/** Draws a weight for each entity; fills `weights`, `b` and `ssrNull`. */
+export function drawWeights(
   { entities, stride }: PreparedStage,
   stream: PhiloxStream,
   first: number,
   used: number,
   group: Group,
+  fill: (stream: PhiloxStream, out: Float64Array) => void,
 ): void {
   const { lanes, weights, drawnWeights, squares, own, ssrNull, b } = group;
   for (let lane = 0; lane < used; lane++) {
     stream.seek(first + lane);
-    stream.signs(drawnWeights);
+    fill(stream, drawnWeights);
     let sum = 0;
     for (let i = 0; i < entities; i++) {
       const weight = drawnWeights[i];

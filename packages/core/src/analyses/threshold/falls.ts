@@ -44,14 +44,14 @@ function largestFall(stage: PreparedStage, group: Group, lane: number, side: num
 
 function bestInBin(stage: PreparedStage, group: Group, lane: number, side: number, bin: number, best: number): number {
   const { ends, entityAt, offsetAt, regimeAt, stride, sums, whiteners } = stage;
-  const { method, bins, b, prefix, lanes, donors, weights, products, residuals } = group;
+  const { method, bins, b, prefix, lanes, donors, weights, products, scores } = group;
   const blocks = method === 'residual-blocks';
   const from = lane * stride;
   let running = prefix[(bin - 1) * abreast + side];
   let candidate = bins.last[bin - 1] + 1;
   for (let place = bins.end[bin - 1] + 1; candidate < bins.last[bin]; place++) {
     const at = entityAt[place] * lanes + lane;
-    running += blocks ? regimeAt[place] * residuals[donors[at] + offsetAt[place]] : weights[at] * products[place];
+    running += blocks ? regimeAt[place] * scores[donors[at] + offsetAt[place]] : weights[at] * products[place];
     if (ends[candidate] !== place) continue;
     let projected = 0;
     for (let j = 0, s = candidate * stride; j < stride; j++) projected += sums[s + j] * b[from + j];
@@ -65,7 +65,7 @@ function bestInBin(stage: PreparedStage, group: Group, lane: number, side: numbe
 /** Several regime regressors: every candidate, one lane after another. */
 export function plainFalls(stage: PreparedStage, group: Group, lane: number, now: number): void {
   const { ends, entityAt, offsetAt, regimeAt, stride, dimension: k, starts } = stage;
-  const { method, lanes, donors, weights, residuals, b, fall } = group;
+  const { method, lanes, donors, weights, scores, b, fall } = group;
   const blocks = method === 'residual-blocks';
   const running = new Float64Array(k);
   for (let i = lane; i < lane + now; i++) {
@@ -74,7 +74,7 @@ export function plainFalls(stage: PreparedStage, group: Group, lane: number, now
     for (let place = 0, candidate = 0; candidate < ends.length; place++) {
       const entity = entityAt[place];
       const at = entity * lanes + i;
-      const e = blocks ? residuals[donors[at] + offsetAt[place]] : weights[at] * residuals[starts[entity] + offsetAt[place]];
+      const e = blocks ? scores[donors[at] + offsetAt[place]] : weights[at] * scores[starts[entity] + offsetAt[place]];
       for (let l = 0; l < k; l++) running[l] += regimeAt[place * k + l] * e;
       if (ends[candidate] !== place) continue;
       best = Math.max(best, fallOf(stage, candidate, running, b, i * stride));

@@ -1,8 +1,10 @@
 import { type Bins, makeBins } from './bins.js';
+import { type DonorClasses, oneClass } from './donors.js';
 import { addProducts, pairProducts } from './projections.js';
 import type { BootstrapMethod, ReplicatorOptions } from './replicate.js';
 import type { PreparedStage } from './stage.js';
 import { abreast, signVariation } from './walks.js';
+import { largestWeight } from './weights.js';
 
 const { sqrt } = Math;
 
@@ -17,6 +19,10 @@ export interface Group {
   readonly method: BootstrapMethod;
   readonly lanes: number;
   readonly residuals: Float64Array;
+  /** what regressors as they are multiply: the residuals, but for a transform that is no projection */
+  readonly scores: Float64Array;
+  /** residual-blocks: which entities may stand in for one another */
+  readonly classes: DonorClasses;
   /** e'e of each entity, and Σ over entities */
   readonly squares: Float64Array;
   readonly total: number;
@@ -47,7 +53,8 @@ export interface Group {
   readonly slack: number;
 }
 
-export function makeGroup(stage: PreparedStage, { residuals, method, expected }: ReplicatorOptions, lanes: number): Group {
+export function makeGroup(stage: PreparedStage, options: ReplicatorOptions, lanes: number): Group {
+  const { residuals, method, expected, scores = residuals, weights = 'rademacher' } = options;
   const { rows, entities, starts, stride, width, order, regimeAt, dimension } = stage;
   const blocks = method === 'residual-blocks';
   const bins = makeBins(stage);
@@ -60,11 +67,13 @@ export function makeGroup(stage: PreparedStage, { residuals, method, expected }:
   if (!blocks) for (let i = 0; i < entities; i++) addProducts(stage, residuals, i, starts[i], own, i * stride);
   const pays = expected >= tablePaysFrom * entities && entities * entities * stride <= mostTableEntries;
   const pairs = blocks && pays ? pairProducts(stage, residuals) : null;
-  const products = blocks || dimension > 1 ? new Float64Array(0) : regimeAt.map((r, place) => r * residuals[order[place]]);
+  const products = blocks || dimension > 1 ? new Float64Array(0) : regimeAt.map((r, place) => r * scores[order[place]]);
   return {
     method,
     lanes,
     residuals,
+    scores,
+    classes: options.classes ?? oneClass(entities),
     squares,
     total: squares.reduce((sum, square) => sum + square, 0),
     pairs,
@@ -80,7 +89,7 @@ export function makeGroup(stage: PreparedStage, { residuals, method, expected }:
     fall: new Float64Array(lanes),
     bins,
     prefix: new Float64Array(bins.count * abreast),
-    variation: blocks ? new Float64Array(bins.count * abreast) : signVariation(bins, products),
+    variation: blocks ? new Float64Array(bins.count * abreast) : signVariation(bins, products, largestWeight[weights]),
     atEnd: new Float64Array(bins.count),
     // A sum of n products is off by at most n·2⁻⁵³·Σ|r e| ≤ n·2⁻⁵³·‖r‖·‖e‖, and so is C b, for ‖C‖ ≤ ‖r‖ and ‖b‖ ≤ ‖e‖.
     slack: 2 * (rows + width + 2) * 2 ** -53 * sqrt(norm),

@@ -1,10 +1,12 @@
 import { PhiloxStream } from '../../random/stream.js';
 import type { Progress } from '../analysis.js';
-import { drawBlocks, drawSigns } from './draws.js';
+import type { DonorClasses } from './donors.js';
+import { drawBlocks, drawWeights } from './draws.js';
 import { plainFalls, prunedFalls } from './falls.js';
 import { makeGroup } from './group.js';
 import type { PreparedStage } from './stage.js';
 import { abreast } from './walks.js';
+import { fillWeights, type WildWeights } from './weights.js';
 
 /** How an outcome under the null is drawn from residuals. Stored in results: never rename. */
 export type BootstrapMethod = 'residual-blocks' | 'wild-entity';
@@ -21,6 +23,12 @@ export interface Replicator {
 export interface ReplicatorOptions {
   /** within-transformed, length rows */
   readonly residuals: Float64Array;
+  /** what regressors as they are multiply, when that is not the residuals themselves */
+  readonly scores?: Float64Array | undefined;
+  /** residual-blocks: classes of entities that may stand in for one another; all of them when left out */
+  readonly classes?: DonorClasses | undefined;
+  /** wild-entity: Rademacher's when left out */
+  readonly weights?: WildWeights | undefined;
   readonly method: BootstrapMethod;
   readonly seed: number;
   readonly stream: number;
@@ -38,15 +46,16 @@ export interface ReplicatorOptions {
  * without looking at most of them. The order of every sum is fixed (rows in threshold order; Uᵀe* by entity, rows within
  * an entity first), so the bits depend neither on how many replications run abreast nor on pruning.
  *
- * residual-blocks: every entity gets the whole residual vector of an entity drawn with replacement (Hansen 1999, §4);
- * entities need the same number of rows. wild-entity: every entity keeps its residuals, times one Rademacher draw.
+ * residual-blocks: every entity gets the whole residual vector of an entity drawn with replacement (Hansen 1999, §4) from
+ * those of its class, which have the same periods. wild-entity: every entity keeps its residuals, times one random weight.
  */
 export function makeReplicator(stage: PreparedStage, options: ReplicatorOptions): Replicator {
   const { entities } = stage;
   const lanes = Math.min(2048, Math.max(2 * abreast, abreast * Math.floor(2 ** 18 / entities)));
   const group = makeGroup(stage, options, lanes);
   const stream = new PhiloxStream(options.seed, options.stream);
-  const pick = options.method === 'residual-blocks' ? drawBlocks : drawSigns;
+  const fill = fillWeights[options.weights ?? 'rademacher'];
+  const blocks = options.method === 'residual-blocks';
   const falls = stage.dimension === 1 ? prunedFalls : plainFalls;
 
   return {
@@ -54,7 +63,8 @@ export function makeReplicator(stage: PreparedStage, options: ReplicatorOptions)
       const result = new Float64Array(count);
       for (let done = 0; done < count; done += lanes) {
         const used = Math.min(lanes, count - done);
-        pick(stage, stream, first + done, used, group);
+        if (blocks) drawBlocks(stage, stream, first + done, used, group);
+        else drawWeights(stage, stream, first + done, used, group, fill);
         for (let lane = 0; lane < used; lane += abreast) {
           const now = Math.min(abreast, used - lane);
           falls(stage, group, lane, now);

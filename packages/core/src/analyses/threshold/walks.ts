@@ -10,7 +10,7 @@ export const abreast = 4;
 
 /** `prefix` and `variation` at the ends of bins. Lanes past `used` hold what they held; nobody reads their sums. */
 export function walkBlocks({ entityAt, offsetAt, regimeAt }: PreparedStage, group: Group, lane: number): void {
-  const { lanes, donors, residuals: e, prefix, variation, bins } = group;
+  const { lanes, donors, scores: e, prefix, variation, bins } = group;
   const { count, end } = bins;
   let p0 = 0;
   let p1 = 0;
@@ -76,14 +76,14 @@ export function walkSigns({ entityAt }: PreparedStage, group: Group, lane: numbe
   }
 }
 
-/** Σ|r e| over each bin: a sign does not change it, so it is the same in every lane and replication. */
-export function signVariation({ count, end }: Bins, products: Float64Array): Float64Array {
+/** Σ|r e| over each bin times the largest weight: no less than Σ|r e*| in any lane and replication. */
+export function signVariation({ count, end }: Bins, products: Float64Array, largest: number): Float64Array {
   const variation = new Float64Array(count * abreast);
   if (products.length === 0) return variation;
   for (let bin = 0, place = 0; bin < count; bin++) {
     let sum = 0;
     for (; place <= end[bin]; place++) sum += abs(products[place]);
-    variation.fill(sum, bin * abreast, (bin + 1) * abreast);
+    variation.fill(largest * sum, bin * abreast, (bin + 1) * abreast);
   }
   return variation;
 }
