@@ -111,6 +111,23 @@ test('naming the groups the other way round changes signs only, exact p included
   );
 });
 
+test('differences are studentised by errors clustered by entity in each group', () => {
+  fc.assert(
+    fc.property(shapes, (shape) => {
+      const { groups, differences, permutation } = run(panelOf(shape), {
+        formula: 'y ~ x | firm + year',
+        covariance: { kind: 'cluster', smallSample: 'none' },
+      });
+      const variance = groups.reduce((sum: number, { entities: G, coefficients }: Json) => {
+        const { standardError } = coefficients.find(({ term }: Json) => term === 'x');
+        return sum + (G / (G - 1)) * standardError ** 2;
+      }, 0);
+      close(permutation.wald.statistic, differences[0].difference ** 2 / variance, 1e-7);
+    }),
+    { numRuns: 12 },
+  );
+});
+
 test('exact p is a share of all labelings and counts the data’s own', () => {
   const { permutation, differences } = run(panelOf({ seed: 2, entities: 8, periods: 5, steeper: 0 }));
   expect(permutation.replications).toBe(70); // C(8, 4)
