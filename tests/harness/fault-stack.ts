@@ -158,6 +158,8 @@ export async function startFaultStack({ workers = 1, threads = 1, env = {}, redi
   await witness.subscribe('{spillway}:events');
   const over = new Map<string, string>();
   const violations: string[] = [];
+  // A connection that was lost may have lost the word of a new life with it.
+  witness.on('ready', () => over.clear());
   witness.on('message', (_channel, text: string) => {
     const [, id, , state] = text.split('.');
     if (state === 'queued') over.delete(id);
@@ -178,7 +180,7 @@ export async function startFaultStack({ workers = 1, threads = 1, env = {}, redi
     const found: string[] = [];
     for (const key of await store.keys('*')) {
       const resting =
-        /^\{spillway\}:(hb|procs|tick|grace|epoch|t:local:(jobs|datasets|data:\w+|blob:\w+))$/.test(key) ||
+        /^\{spillway\}:(hb|procs|tick|grace|epoch|totals|t:local:(jobs|datasets|data:\w+|blob:\w+))$/.test(key) ||
         /^\{spillway\}:(work|solo)\.[^:]+:(meta|id|events|stalled-check|marker)$/.test(key);
       if (!resting && (await store.pttl(key)) === -1) found.push(key);
     }
@@ -227,16 +229,20 @@ export async function startFaultStack({ workers = 1, threads = 1, env = {}, redi
     rmSync(folder, { recursive: true, force: true });
   }
 
+  async function uploadGrunfeld(): Promise<void> {
+    const { status, text } = await fetch(`${url}/v1/datasets?entity=firm&time=year`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv' },
+      body: dataFile('grunfeld.csv'),
+    }).then(async (response) => ({ status: response.status, text: await response.text() }));
+    if (status !== 201) throw new Error(`upload: ${status} ${text}`);
+  }
+
   try {
     await until(async () => (await ask('GET', '/readyz').catch(() => null))?.status === 200);
     while (crew.length < workers) await startWorker();
     if (workers === 0) await startWorker();
-    const upload = await fetch(`${url}/v1/datasets?entity=firm&time=year`, {
-      method: 'POST',
-      headers: { 'content-type': 'text/csv' },
-      body: dataFile('grunfeld.csv'),
-    });
-    if (upload.status !== 201) throw new Error(`upload: ${upload.status} ${await upload.text()}`);
+    await uploadGrunfeld();
     if (workers === 0) await crew[0].stop(5_000);
   } catch (error) {
     await stop();

@@ -1,4 +1,4 @@
--- ARGV: most jobs to take, milliseconds until they are due again, milliseconds of silence after which a process is dead,
+-- ARGV: most jobs to take, milliseconds until others may take them unless they are driven, milliseconds of silence after which a process is dead,
 --       milliseconds that a job waits for workers of its core.
 -- First the dead: each of their tasks becomes a suspect and its job due. A Redis that was away makes everybody look dead, so
 -- after a gap between claims nobody is declared so for a while. Then the jobs that are due now: { tenant.id, … }, with

@@ -5,6 +5,8 @@ export { type Events, type JobEvent, makeEvents } from './events.js';
 export { makeJanitor } from './janitor.js';
 export { type IngestSpec, type JobRecord, type Jobs, makeJobs, type NewJob, type StoredState, type Submitted } from './jobs.js';
 export { checkTenant, type JobRef } from './keys.js';
+export { type Gauges, type Meters, makeMeters, type ServiceState } from './meters.js';
+export { counterField, type MetricDefinition, type MetricName, metricTable } from './metric-table.js';
 export { checkPolicy, connectForRequests, connectForWork, isFull, isOutage, makeRoom, storeHealth, UnfitRedis } from './redis.js';
 export { makeScripts, type Scripts } from './scripts.js';
 export { parseTaskId, type Step, type Task, taskId } from './task.js';
