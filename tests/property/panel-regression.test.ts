@@ -18,7 +18,9 @@ import {
   pooledFit,
   registry,
   runLocally,
+  starsOf,
   summarizePanel,
+  twoSidedP,
   withinFit,
 } from '@spillway/core';
 import fc from 'fast-check';
@@ -497,4 +499,8 @@ test('published: t statistics as printed, and the stars they carry', () => {
     [0.0168, 0.001808, 9.292],
   ];
   for (const [estimate, error, t] of printed) expect(Math.abs(estimate / error - t)).toBeLessThanOrEqual(5e-4 * Math.abs(t));
+
+  // A table with stars at .05, .01, .001 (31 provinces × 12 years) prints *** beside t = −2.64 and 2.89: each carries two.
+  const df = 31 * 12 - 31 - 12 + 1 - 6;
+  for (const t of [-2.64, 2.89]) expect(starsOf(twoSidedP(t, df), [0.001, 0.01, 0.05])).toBe(2);
 });
