@@ -12,7 +12,7 @@ import {
   type PanelSample,
   type PanelTestsResult,
   PhiloxStream,
-  panelTestsAnalysis,
+  panelTests,
   registry,
   runLocally,
   summarizePanel,
@@ -286,13 +286,13 @@ describe('a battery on data too small for it', () => {
     });
     expect(result.adequacy.find(({ test }) => test === 'hausman')?.status).toBe('cannot run');
     expect(result.verdict.join(' ')).toContain('Cannot be run on these data: Hausman');
-    const params = (more: object) => panelTestsAnalysis.params.parse({ formula: four, tests: ['hausman'], ...more });
+    const params = (more: object) => panelTests.params.parse({ formula: four, tests: ['hausman'], ...more });
     const info = { panel: summarizePanel(panel) };
-    expect(panelTestsAnalysis.check(params({}), info)).toMatchObject([
+    expect(panelTests.check(params({}), info)).toMatchObject([
       { code: 'too_few_entities', pointer: '/varianceComponents/method' },
     ]);
     const nerlove = { varianceComponents: { method: 'nerlove' } };
-    expect(panelTestsAnalysis.check(params(nerlove), info)).toEqual([]);
+    expect(panelTests.check(params(nerlove), info)).toEqual([]);
     expect(find(job(panel, { formula: four, tests: 'hausman', ...nerlove }), 'hausman').statistic).not.toBeNull();
   });
 
@@ -310,9 +310,9 @@ describe('a battery on data too small for it', () => {
   });
 
   test('its result fits its schema', () => {
-    const params = panelTestsAnalysis.params.parse({ formula: four });
-    const part = panelTestsAnalysis.run(params, { panel }, null, { first: 0, count: 1 }, () => {}, 0);
-    expect(panelTestsAnalysis.result.parse(part)).toEqual(part);
+    const params = panelTests.params.parse({ formula: four });
+    const part = panelTests.run(params, { panel }, null, { first: 0, count: 1 }, () => {}, 0);
+    expect(panelTests.result.parse(part)).toEqual(part);
   });
 });
 
@@ -330,12 +330,9 @@ describe('two-way effects', () => {
     expect([find(result, 'f-two-way').df1, find(result, 'f-entity').df1, find(result, 'f-time').df1]).toEqual([19, 14, 5]);
     const cd = find(result, 'pesaran-cd');
     expect(cd).toMatchObject({ status: 'unavailable', statistic: null, note: expect.stringContaining('-1.73') });
-    const check = panelTestsAnalysis.check(
-      panelTestsAnalysis.params.parse({ formula: 'y ~ x1 | firm + year', tests: 'pesaran-cd' }),
-      {
-        panel: summarizePanel(panel),
-      },
-    );
+    const check = panelTests.check(panelTests.params.parse({ formula: 'y ~ x1 | firm + year', tests: 'pesaran-cd' }), {
+      panel: summarizePanel(panel),
+    });
     expect(check).toMatchObject([{ code: 'cd_after_period_effects', pointer: '/formula' }]);
   });
 
@@ -351,7 +348,7 @@ describe('refusals', () => {
   const data = simulate({ seed: 1, entities: 8, periods: 5 });
   const panel = panelOf(data);
   const check = (params: Readonly<Record<string, unknown>>, of = panel) =>
-    panelTestsAnalysis.check(panelTestsAnalysis.params.parse(params), { panel: summarizePanel(of) });
+    panelTests.check(panelTests.params.parse(params), { panel: summarizePanel(of) });
   const code = (of: Panel, params: Readonly<Record<string, unknown>>): string => {
     try {
       job(of, params);

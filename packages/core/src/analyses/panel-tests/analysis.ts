@@ -1,14 +1,14 @@
 import { parseFormula } from '../../formula/parse.js';
 import { wholeJob } from '../../job/layout.js';
 import { type Cost, defineAnalysis, type InputInfo } from '../analysis.js';
-import { panelTests } from './estimate.js';
+import { testBattery } from './estimate.js';
 import { type PanelTestsParams, panelTestsParams } from './params.js';
 import { panelTestsReport } from './report.js';
 import { checkRequest, testedSample } from './request.js';
 import { type PanelTestsResult, panelTestsResult } from './result.js';
 
 /** Pooled, random or fixed effects, and which errors: the tests of a panel model, singly or as one battery. */
-export const panelTestsAnalysis = defineAnalysis<PanelTestsParams, null, PanelTestsResult, PanelTestsResult>({
+export const panelTests = defineAnalysis<PanelTestsParams, null, PanelTestsResult, PanelTestsResult>({
   name: 'panel-tests',
   version: 1,
   title: 'Specification tests of a panel model',
@@ -34,7 +34,7 @@ export const panelTestsAnalysis = defineAnalysis<PanelTestsParams, null, PanelTe
   cost: costOf,
   plan: () => ({ context: null, unit: 'batteries', shards: wholeJob }),
   run(params, { panel }, _context, _shard, progress) {
-    const result = panelTests(params, testedSample(params, panel));
+    const result = testBattery(params, testedSample(params, panel));
     progress(1);
     return result;
   },

@@ -30,7 +30,7 @@ interface Extras {
 }
 
 /** All tests asked for, each on its own: one that these data cannot give says why in its place. */
-export function panelTests(params: PanelTestsParams, of: TestedSample): PanelTestsResult {
+export function testBattery(params: PanelTestsParams, of: TestedSample): PanelTestsResult {
   const adequacy = adequacyTable(params, of);
   const extras: Extras = { hausman: null, crossSection: null, rho: null };
   const tests = params.tests.flatMap((test, at): TestEntry[] => {
