@@ -51,6 +51,8 @@ export interface NewJob extends JobRef {
   readonly owner: string;
   readonly idempotency?: { readonly key: string; readonly fingerprint: string } | undefined;
   readonly retry?: boolean;
+  /** id of the trace that asked for it: 32 hexadecimal digits */
+  readonly trace?: string | undefined;
 }
 
 export type Submitted =
@@ -71,6 +73,7 @@ export function makeJobs(redis: Redis, scripts: Scripts, settings: Settings) {
       cost: Math.ceil(cost.cpuSeconds * 100),
       bytes: Math.ceil(cost.bytes),
       arithmetic: cost.arithmetic,
+      trace: job.trace ?? '',
       keepResult: settings.resultDays * 86_400,
       keepParts: settings.partsSeconds,
       keepFailed: settings.failedSeconds,

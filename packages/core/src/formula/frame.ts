@@ -40,6 +40,8 @@ export interface ModelFrame {
   readonly outcome: Variable;
   /** i(…) expanded to its dummies */
   readonly regressors: readonly Variable[];
+  /** which of the request's regressor terms each came from: i(…) is several columns of one */
+  readonly regressorTerms: readonly number[];
   readonly extra: readonly Variable[];
   /** all of the above by name */
   readonly variables: ReadonlyMap<string, Float64Array>;
@@ -81,9 +83,11 @@ export function modelFrame(panel: Panel, request: FrameRequest): ModelFrame {
     name: term.name,
     values: Float64Array.from(rows, (row) => term.numbers[row]),
   });
+  const expanded = regressors.map((term) => expand(term, rows));
   const columns = {
     outcome: only(outcome),
-    regressors: regressors.flatMap((term) => expand(term, rows)),
+    regressors: expanded.flat(),
+    regressorTerms: expanded.flatMap((variables, term) => variables.map(() => term)),
     extra: extra.map(only),
   };
   const variables = new Map([columns.outcome, ...columns.regressors, ...columns.extra].map(({ name, values }) => [name, values]));
