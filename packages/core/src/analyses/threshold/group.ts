@@ -18,8 +18,8 @@ const tablePaysFrom = 4;
 /** Replications drawn together when they share reads of the table. */
 const lanesOfTable = 1024;
 
-/** Rows whose residuals no longer stay near the processor: donors' residuals are then read entity by entity. */
-export const manyRows = 2 ** 16;
+/** From so many rows on residuals no longer stay near the processor, and donors' residuals are read entity by entity. */
+const manyRows = 2 ** 16;
 
 /** The greatest |w| of each distribution of weights. */
 const mostWeights: Readonly<Record<WildWeights, number>> = { rademacher: 1, mammen: (1 + sqrt(5)) / 2, webb: sqrt(1.5) };
@@ -103,10 +103,10 @@ export function makeGroup(
   options: ReplicatorOptions,
   { unit, buffer }: { readonly unit: number; readonly buffer: (bytes: number) => ArrayBuffer },
 ): Group {
-  const { residuals, method, expected, seed, stream, weighting = 'rademacher' } = options;
+  const { residuals, method, expected, seed, stream, weighting = 'rademacher', largeFrom = manyRows } = options;
   const { rows, entities: n, starts, stride, width, order, dimension: k, regime, regimeAt, sums, whiteners, ends } = stage;
   const blocks = method === 'residual-blocks';
-  const byEntity = blocks && rows > manyRows;
+  const byEntity = blocks && rows >= largeFrom;
   const table = blocks && expected >= tablePaysFrom * n && n * n * stride <= mostTableEntries;
   const lanes = table ? min(lanesOfTable, abreast * ceil(expected / abreast)) : abreast;
   const bins = makeBins(stage, byEntity);

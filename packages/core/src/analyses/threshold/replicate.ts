@@ -32,6 +32,8 @@ export interface ReplicatorOptions {
   readonly denominator: number;
   /** about how many replications will be asked for: whether tables pay. The numbers do not depend on it */
   readonly expected: number;
+  /** rows from which a panel counts as large: the order of sums depends on it, the same for everybody unless a test says otherwise */
+  readonly largeFrom?: number;
 }
 
 /**
@@ -42,7 +44,7 @@ export interface ReplicatorOptions {
  * without looking at most of them. The order of every sum is fixed, so the bits depend neither on how many replications run
  * abreast, nor on pruning, nor on the kernel:
  * - Uᵀe* by entity, rows within an entity first
- * - zᵀe* in threshold order; of a large panel under residual blocks (`manyRows`), by bins of candidates, a bin's sum by entity
+ * - zᵀe* in threshold order; of a large panel under residual blocks (`largeFrom`), by bins of candidates, a bin's sum by entity
  *   (`walkDonorsByEntity`), and between the ends of bins in threshold order from the last end
  *
  * residual-blocks: every entity gets the whole residual vector of an entity drawn with replacement (Hansen 1999, §4), from those
