@@ -3,19 +3,24 @@ import {
   breuschPaganLm,
   buildPanel,
   chiSquaredUpper,
+  clusterCovariance,
   crossSectionTests,
+  demeanBy,
   hausmanTest,
   leastSquares,
   makeSpec,
   modifiedWaldTest,
+  mundlakTest,
   type Panel,
   type PanelSample,
   type PanelTestsResult,
   PhiloxStream,
-  panelTestsAnalysis,
+  panelTests,
+  randomEffectsFit,
   registry,
   runLocally,
   summarizePanel,
+  waldTest,
   whiteRegressors,
 } from '@spillway/core';
 import fc from 'fast-check';
@@ -148,6 +153,28 @@ describe('identities', () => {
         expect(less).toBeGreaterThanOrEqual(0);
         const { rows } = result.hausman!;
         for (const { difference, fixed, random } of rows) close(difference, fixed - random);
+      }),
+      runs,
+    );
+  });
+
+  test('balanced: Mundlak is Arellano’s auxiliary regression, y* on x* and deviations from entity means (xtoverid)', () => {
+    fc.assert(
+      fc.property(shapes, (shape) => {
+        const data = simulate(shape);
+        const { entities: N, periods: T, n, y } = data;
+        const entity = groups(data);
+        const time = { codes: Uint32Array.from({ length: n }, (_, i) => i % T), levels: T };
+        const calendar = Float64Array.from(time.codes);
+        const X = [data.x1, data.x2];
+        const sample: PanelSample = { rows: n, entity, time, calendar, outcome: y, regressors: X };
+        const { columns, outcome } = randomEffectsFit(sample, 'swamy-arora', 'harmonic-mean');
+        const all = [...columns, ...X.map((x) => demeanBy(entity.codes, N, x))];
+        const fit = leastSquares(all, outcome);
+        const factor = (N / (N - 1)) * ((n - 1) / (n - all.length));
+        const V = clusterCovariance(all, fit.residuals, fit.inverseGram, entity.codes, N, factor);
+        const { statistic } = waldTest(fit.coefficients.slice(3), V.subMatrix(3, 4, 3, 4), N - 1);
+        close(mundlakTest(sample, 2, 'swamy-arora', 'harmonic-mean').statistic, statistic, 1e-6);
       }),
       runs,
     );
@@ -286,13 +313,13 @@ describe('a battery on data too small for it', () => {
     });
     expect(result.adequacy.find(({ test }) => test === 'hausman')?.status).toBe('cannot run');
     expect(result.verdict.join(' ')).toContain('Cannot be run on these data: Hausman');
-    const params = (more: object) => panelTestsAnalysis.params.parse({ formula: four, tests: ['hausman'], ...more });
+    const params = (more: object) => panelTests.params.parse({ formula: four, tests: ['hausman'], ...more });
     const info = { panel: summarizePanel(panel) };
-    expect(panelTestsAnalysis.check(params({}), info)).toMatchObject([
+    expect(panelTests.check(params({}), info)).toMatchObject([
       { code: 'too_few_entities', pointer: '/varianceComponents/method' },
     ]);
     const nerlove = { varianceComponents: { method: 'nerlove' } };
-    expect(panelTestsAnalysis.check(params(nerlove), info)).toEqual([]);
+    expect(panelTests.check(params(nerlove), info)).toEqual([]);
     expect(find(job(panel, { formula: four, tests: 'hausman', ...nerlove }), 'hausman').statistic).not.toBeNull();
   });
 
@@ -310,9 +337,9 @@ describe('a battery on data too small for it', () => {
   });
 
   test('its result fits its schema', () => {
-    const params = panelTestsAnalysis.params.parse({ formula: four });
-    const part = panelTestsAnalysis.run(params, { panel }, null, { first: 0, count: 1 }, () => {}, 0);
-    expect(panelTestsAnalysis.result.parse(part)).toEqual(part);
+    const params = panelTests.params.parse({ formula: four });
+    const part = panelTests.run(params, { panel }, null, { first: 0, count: 1 }, () => {}, 0);
+    expect(panelTests.result.parse(part)).toEqual(part);
   });
 });
 
@@ -330,12 +357,9 @@ describe('two-way effects', () => {
     expect([find(result, 'f-two-way').df1, find(result, 'f-entity').df1, find(result, 'f-time').df1]).toEqual([19, 14, 5]);
     const cd = find(result, 'pesaran-cd');
     expect(cd).toMatchObject({ status: 'unavailable', statistic: null, note: expect.stringContaining('-1.73') });
-    const check = panelTestsAnalysis.check(
-      panelTestsAnalysis.params.parse({ formula: 'y ~ x1 | firm + year', tests: 'pesaran-cd' }),
-      {
-        panel: summarizePanel(panel),
-      },
-    );
+    const check = panelTests.check(panelTests.params.parse({ formula: 'y ~ x1 | firm + year', tests: 'pesaran-cd' }), {
+      panel: summarizePanel(panel),
+    });
     expect(check).toMatchObject([{ code: 'cd_after_period_effects', pointer: '/formula' }]);
   });
 
@@ -351,7 +375,7 @@ describe('refusals', () => {
   const data = simulate({ seed: 1, entities: 8, periods: 5 });
   const panel = panelOf(data);
   const check = (params: Readonly<Record<string, unknown>>, of = panel) =>
-    panelTestsAnalysis.check(panelTestsAnalysis.params.parse(params), { panel: summarizePanel(of) });
+    panelTests.check(panelTests.params.parse(params), { panel: summarizePanel(of) });
   const code = (of: Panel, params: Readonly<Record<string, unknown>>): string => {
     try {
       job(of, params);

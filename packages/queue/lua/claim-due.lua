@@ -15,9 +15,9 @@ if t > tonumber(redis.call('GET', P .. ':grace') or 0) then
       if live(h[1]) and h[2] == epoch then
         due(T, ID, t) -- also when the step was done: what follows it may have died with its process
         if redis.call('ZSCORE', tkey(T, 'open', ID), step) then
-          local deaths = redis.call('HINCRBY', tkey(T, 'sus', ID), 's:' .. step, 1)
+          local deaths = suspect(T, ID, step)
           if deaths >= 7 then -- two in company, five alone
-            convict(T, ID, -1, cjson.encode({ code = 'poison', message = 'step ' .. step .. ' was being computed by each of ' .. deaths .. ' processes that died' }), '0')
+            convict(T, ID, -1, cjson.encode({ code = 'poison', message = 'step ' .. step .. ' was being computed by each of ' .. deaths .. ' processes that died, and came no further' }), '0')
           end
         end
       end

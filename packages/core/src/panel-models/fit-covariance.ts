@@ -2,7 +2,7 @@ import type { Matrix } from 'ml-matrix';
 import { classicalCovariance } from '../covariance/classical.js';
 import { clusterCovariance, stataClusterFactor } from '../covariance/cluster.js';
 import { clusterJackknifeCovariance } from '../covariance/cluster-jackknife.js';
-import { driscollKraayCovariance, driscollKraayLag } from '../covariance/driscoll-kraay.js';
+import { driscollKraayCovariance, driscollKraayLag, requirePeriods } from '../covariance/driscoll-kraay.js';
 import { hc0Covariance, hc1Covariance } from '../covariance/heteroskedastic.js';
 import { leverageCovariance, leverages } from '../covariance/leverage.js';
 import { twoWayClusterCovariance } from '../covariance/two-way-cluster.js';
@@ -190,6 +190,7 @@ function driscollKraay(
   if (fit.time === null) throw new EstimationError('no_periods', 'Driscoll–Kraay errors need periods: entity means have none');
   const { codes, levels: T } = fit.time;
   const lag = asked ?? driscollKraayLag(T);
+  requirePeriods(T, lag);
   const n = fit.rows;
   const all = allParameters(fit);
   const nested = rule === 'stata' ? clusterParameters(fit, effects, [fit.entity]) : clusterParameters(fit, effects, [fit.time]);

@@ -1,5 +1,6 @@
 import { chiSquaredUpper } from '../../distributions/chi-squared.js';
 import { EstimationError } from '../../errors.js';
+import { maxDummies } from '../../formula/frame.js';
 import type { FTest } from '../../instruments/first-stage.js';
 import { isPerfectFit, type LinearFit } from '../../panel-models/linear-fit.js';
 import { pooledFit } from '../../panel-models/pooled.js';
@@ -30,7 +31,7 @@ interface Extras {
 }
 
 /** All tests asked for, each on its own: one that these data cannot give says why in its place. */
-export function panelTests(params: PanelTestsParams, of: TestedSample): PanelTestsResult {
+export function testBattery(params: PanelTestsParams, of: TestedSample): PanelTestsResult {
   const adequacy = adequacyTable(params, of);
   const extras: Extras = { hausman: null, crossSection: null, rho: null };
   const tests = params.tests.flatMap((test, at): TestEntry[] => {
@@ -203,6 +204,12 @@ function lagrangeDrafts({ sample, own }: TestedSample): Draft[] {
 /** The sample with a dummy for every period but the first, when the model has period effects. */
 function withPeriods({ sample, effects }: TestedSample): PanelSample {
   if (!effects.time) return sample;
+  if (sample.time.levels > maxDummies) {
+    throw new EstimationError(
+      'too_many_periods',
+      `dummies of ${sample.time.levels} periods are more than ${maxDummies}: leave the period effects out`,
+    );
+  }
   const dummies = Array.from({ length: sample.time.levels - 1 }, (_, t) =>
     Float64Array.from(sample.time.codes, (code) => (code === t + 1 ? 1 : 0)),
   );
