@@ -143,6 +143,7 @@ describe('jobs', () => {
       code: 'too_large',
     });
     expect(refused(await service.post('/v1/jobs', [1])).status).toBe(400);
+    expect(refused(await service.ask('POST', '/v1/jobs', '['.repeat(9_000) + ']'.repeat(9_000), json)).code).toBe('too_deep');
   });
 
   test.each(['__proto__', 'constructor', 'prototype'])('a member called %s', async (name) => {

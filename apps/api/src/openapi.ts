@@ -1,4 +1,4 @@
-import { problem } from '@spillway/contracts';
+import { problem, submitJob } from '@spillway/contracts';
 import type { Registry } from '@spillway/core';
 import { z } from 'zod';
 import type { Answer, Route } from './route.js';
@@ -8,7 +8,7 @@ export function openApi(routes: readonly Route[], registry: Registry, version: s
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
     paths[route.path] ??= {};
-    paths[route.path][route.method] = operation(route);
+    paths[route.path][route.method] = operation(route, registry);
   }
   return {
     openapi: '3.1.0',
@@ -22,7 +22,7 @@ export function openApi(routes: readonly Route[], registry: Registry, version: s
   };
 }
 
-function operation({ path, summary, query, body, answers }: Route): Record<string, unknown> {
+function operation({ path, summary, query, body, answers }: Route, registry: Registry): Record<string, unknown> {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -30,14 +30,28 @@ function operation({ path, summary, query, body, answers }: Route): Record<strin
     schema: { type: 'string' },
   }));
   const content = isSchema(body)
-    ? { 'application/json': { schema: jsonSchema(body, 'input') } }
+    ? { 'application/json': { schema: jsonSchema(body, 'input'), ...(body === submitJob && { examples: examplesOf(registry) }) } }
     : body && Object.fromEntries(body.map((media) => [media, { schema: { type: 'string' } }]));
   return {
+    tags: [/^\/v1\/(\w+)/.exec(path)?.[1] ?? 'service'],
     summary,
     parameters: [...inPath, ...queryParameters(query)],
     ...(content && { requestBody: { required: true, content } }),
     responses: Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, response(Number(status), answer)])),
   };
+}
+
+/** One request an analysis, which runs once the data set that it names has been uploaded from `data/`. */
+function examplesOf(registry: Registry): Record<string, unknown> {
+  return Object.fromEntries(
+    [...registry.values()].map(({ name, title, example }) => [
+      name,
+      {
+        summary: `${title}, on ${example.dataset}`,
+        value: { analysis: name, dataset: '<id of the dataset>', params: example.params },
+      },
+    ]),
+  );
 }
 
 const isSchema = (body: Route['body']): body is z.ZodType => body instanceof z.ZodType;

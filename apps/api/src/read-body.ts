@@ -19,9 +19,13 @@ export function requireMedia(req: Request, types: readonly string[]): void {
 /** Names through which a body could reach into objects it should not. */
 const reserved = new Set(['__proto__', 'constructor', 'prototype']);
 
+/** Deeper than any request needs, and far from what a stack holds. */
+const deepest = 32;
+
 /** @throws HttpError naming the first reserved member and where it stands */
-export function refuseReservedKeys(value: unknown, pointer = ''): void {
+export function refuseReservedKeys(value: unknown, pointer = '', depth = 0): void {
   if (typeof value !== 'object' || value === null) return;
+  if (depth > deepest) throw new HttpError(400, 'too_deep', `a body may be nested ${deepest} deep`);
   for (const key of Object.getOwnPropertyNames(value)) {
     if (Array.isArray(value) && key === 'length') continue;
     const at = `${pointer}/${key}`;
@@ -30,6 +34,6 @@ export function refuseReservedKeys(value: unknown, pointer = ''): void {
         errors: [{ pointer: at, code: 'reserved_key', message: `a member may not be called ${key}` }],
       });
     }
-    refuseReservedKeys((value as Record<string, unknown>)[key], at);
+    refuseReservedKeys((value as Record<string, unknown>)[key], at, depth + 1);
   }
 }

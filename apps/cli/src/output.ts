@@ -1,5 +1,16 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Report, Table } from '@spillway/core';
-import { consoleReport, consoleTable, csvReport, htmlReport, latexReport, markdownReport } from '@spillway/render';
+import {
+  consoleReport,
+  consoleTable,
+  csvReport,
+  figurePng,
+  figureSvg,
+  htmlReport,
+  latexReport,
+  markdownReport,
+} from '@spillway/render';
 import { type Surroundings, widthOf } from './surroundings.js';
 
 /** How a report is printed. */
@@ -15,6 +26,17 @@ export type Format = keyof typeof formats;
 
 export function printReport(around: Surroundings, report: Report, format: Format): void {
   around.stdout.write(formats[format](report, widthOf(around.stdout)));
+}
+
+/** `figure-1.svg`, `figure-1.png`, … in a folder, which is made when it is not there. */
+export async function writeFigures(around: Surroundings, report: Report, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [i, figure] of report.figures.entries()) {
+    const file = join(folder, `figure-${i + 1}`);
+    await writeFile(`${file}.svg`, await figureSvg(figure));
+    await writeFile(`${file}.png`, await figurePng(figure));
+    tell(around, `${file}.svg, .png: ${figure.title}`);
+  }
 }
 
 export function printTable(around: Surroundings, table: Table): void {

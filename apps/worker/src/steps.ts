@@ -13,6 +13,8 @@ export interface StepDeps {
   readonly compute: Compute;
   readonly registry: Registry;
   readonly log: Logger;
+  /** no step is ended before it has taken so long */
+  readonly stepWallMs: number;
   /** goes on with the next step in the same slot, if nobody else has it */
   readonly goOn: (task: Task, signal: AbortSignal) => Promise<void>;
 }
@@ -22,11 +24,11 @@ const chunkSeconds = 2;
 /** Partial results of a job are computed by this process at most so often. */
 const partialEveryMs = 1_000;
 
-/** A step may take 30 times its estimate and never less than a minute: beyond, its thread is ended. */
-const wallMs = (cpuSeconds: number) => Math.max(60_000, 30_000 * cpuSeconds);
-
 /** What a task does. Each step writes through `work`, which refuses what the job no longer wants. */
-export function makeSteps({ work, datasets, inputs, compute, registry, log, goOn }: StepDeps) {
+export function makeSteps({ work, datasets, inputs, compute, registry, log, stepWallMs, goOn }: StepDeps) {
+  /** A step may take 30 times its estimate: beyond, its thread is ended. */
+  const wallMs = (cpuSeconds: number) => Math.max(stepWallMs, 30_000 * cpuSeconds);
+
   async function ingest(task: Task, go: Go, signal: AbortSignal): Promise<void> {
     const { options, name } = go.spec as IngestSpec;
     const file = await datasets.upload(task.tenant, go.upload);
@@ -50,13 +52,17 @@ export function makeSteps({ work, datasets, inputs, compute, registry, log, goOn
   }
 
   const partialAt = new Map<string, number>();
-  async function partial(task: Task, go: Go, prefix: number, context: Uint8Array): Promise<void> {
+  async function partial(task: Task, go: Go, prefix: number, context: Uint8Array, signal: AbortSignal): Promise<void> {
     const spec = go.spec as JobSpec;
     if (!registry.get(spec.analysis)?.partial) return;
     if (performance.now() - (partialAt.get(task.id) ?? Number.NEGATIVE_INFINITY) < partialEveryMs) return;
     partialAt.set(task.id, performance.now());
     const parts = await work.readParts(task, go.planId, prefix);
-    const json = parts && (await compute.call('partial', { spec, context, parts }));
+    if (!parts) return;
+    // What can be said so far is a courtesy: that it cannot be said fails nothing.
+    const json = await compute
+      .call('partial', { spec, context, parts }, { signal, wallMs: stepWallMs })
+      .catch((error: unknown) => void log.warn({ job: task.id, err: error }, 'no partial result'));
     if (json) await work.putPartial(task, go.planId, prefix, json);
   }
 
@@ -77,11 +83,11 @@ export function makeSteps({ work, datasets, inputs, compute, registry, log, goOn
       if (last.outcome === 'no') return;
       if (last.outcome === 'differs') {
         log.error(
-          { job: task.id, shard: k, plan: go.planId },
+          { job: task.id, shard: k, plan: go.planId, trace_id: go.trace },
           'a shard computed twice gave different bytes: report this with the core and Node versions',
         );
       }
-      if (last.prefix > 0 && last.prefix < last.target) await partial(task, go, last.prefix, context);
+      if (last.prefix > 0 && last.prefix < last.target) await partial(task, go, last.prefix, context, signal);
     }
     if (last.prefix < last.target) return;
     partialAt.delete(task.id);
@@ -110,7 +116,9 @@ export function makeSteps({ work, datasets, inputs, compute, registry, log, goOn
       { spec, dataset, context, parts },
       { signal, wallMs: wallMs(go.cpuSeconds) },
     );
-    await work.succeed(task, task.epoch, result, report, sha256(result));
+    const hash = sha256(result);
+    await work.succeed(task, task.epoch, result, report, hash);
+    log.info({ job: task.id, trace_id: go.trace, result: hash, bytes: result.length }, 'a job is computed');
   }
 
   /** The step that a task names. */

@@ -52,3 +52,33 @@ export async function storeHealth(redis: Redis): Promise<{ ready: boolean; detai
     return { ready: false, detail: error instanceof Error ? error.message : 'Redis does not answer' };
   }
 }
+
+/** How a failed request of Redis shows. What became of it is not known; all we ask may be asked again. */
+export function isOutage(error: unknown): boolean {
+  const { name = '', message = '' } = error instanceof Error ? error : {};
+  return (
+    ['MaxRetriesPerRequestError', 'AbortError', 'ReplyError'].includes(name) ||
+    /Command timed out|isn't writeable|Connection is closed|ECONNREFUSED|ECONNRESET|Reached the max retries/.test(message)
+  );
+}
+
+/** Redis has no room: its memory is used up, or it cannot write its append-only file. */
+export const isFull = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'ReplyError' && /\b(OOM|MISCONF)\b/.test(error.message);
+
+/** New work is taken below this share of Redis' memory: the rest is for the work that has been taken. */
+const roomShare = 0.75;
+const roomEveryMs = 500;
+
+/** Is there room for new work? Looked up now and then, not for every request. */
+export function makeRoom(redis: Redis): () => Promise<boolean> {
+  let last = { at: Number.NEGATIVE_INFINITY, room: true };
+  return async () => {
+    if (performance.now() - last.at < roomEveryMs) return last.room;
+    const memory = await redis.info('memory');
+    const number = (field: string) => Number(new RegExp(`^${field}:(\\d+)`, 'm').exec(memory)?.[1] ?? 0);
+    const most = number('maxmemory');
+    last = { at: performance.now(), room: most === 0 || number('used_memory') < roomShare * most };
+    return last.room;
+  };
+}

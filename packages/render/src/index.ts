@@ -1,5 +1,6 @@
 export * from './console.js';
 export * from './csv.js';
+export * from './figure.js';
 export * from './format-cell.js';
 export * from './html.js';
 export * from './latex.js';

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { SpillwayClient } from '@spillway/client';
 import { Command, Option } from 'commander';
 import { address, options, type PanelFileOptions, panelFileOptions, readInput, readParams, wholeNumber } from '../arguments.js';
-import { type Format, formats, printBytes, printReport } from '../output.js';
+import { type Format, formats, printBytes, printReport, writeFigures } from '../output.js';
 import { runThere } from '../run-there.js';
 import type { Surroundings } from '../surroundings.js';
 
@@ -14,6 +14,7 @@ interface Given extends PanelFileOptions {
   readonly url?: string;
   readonly json?: true;
   readonly format: Format;
+  readonly figures?: string;
 }
 
 async function run(around: Surroundings, analysis: string, given: Given): Promise<void> {
@@ -32,6 +33,7 @@ async function run(around: Surroundings, analysis: string, given: Given): Promis
     : await (await import('../run-here.js')).runHere(around, question, given.threads);
   if (given.json) printBytes(around, answer.result);
   else printReport(around, answer.report, given.format);
+  if (given.figures !== undefined) await writeFigures(around, answer.report, given.figures);
 }
 
 export function runCommand(around: Surroundings): Command {
@@ -46,6 +48,7 @@ export function runCommand(around: Surroundings): Command {
     .addOption(options.step())
     .option('--params <json>', 'parameters as JSON, or @file with them', '{}')
     .option('--seed <number>', 'default: derived from the question, and printed', wholeNumber(0, Number.MAX_SAFE_INTEGER))
+    .option('--figures <folder>', 'write the figures there, as SVG and PNG')
     .option('--threads <number>', 'of a run here; default: one a core', wholeNumber(1, 1024))
     .option('--url <address>', 'run through this service instead of here', address)
     .addOption(options.json())

@@ -31,5 +31,17 @@ export function fQuantile(p: number, d1: number, d2: number): number {
   if (p === 0) return 0;
   if (p === 1) return Number.POSITIVE_INFINITY;
   if (d2 === Number.POSITIVE_INFINITY) return chiSquaredQuantile(p, d1) / d1;
-  return p <= 0.5 ? quantile(p, d1, d2) : 1 / quantile(1 - p, d2, d1);
+  return p <= 0.5 ? polish(quantile(p, d1, d2), p, d1, d2) : 1 / polish(quantile(1 - p, d2, d1), 1 - p, d2, d1);
+}
+
+/**
+ * One Newton step on the lower tail: with tens of thousands of degrees of freedom @stdlib's quantile is right to ten digits only. The
+ * density is a central difference, good to nine digits, of a correction that small.
+ */
+function polish(x: number, p: number, d1: number, d2: number): number {
+  const lower = (at: number) => fUpper(1 / at, d2, d1);
+  const h = 1e-5 * x;
+  const density = (lower(x + h) - lower(x - h)) / (2 * h);
+  const step = (lower(x) - p) / density;
+  return Math.abs(step) < 1e-3 * x ? x - step : x;
 }

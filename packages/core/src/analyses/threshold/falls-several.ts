@@ -60,7 +60,7 @@ function length(metric: Float64Array, bin: number, k: number, d: Float64Array, a
 }
 
 function bestInBin(group: Group, block: number, lane: number, bin: number, b: Float64Array, best: number): number {
-  const { stage, method, walked, donors, weights, residuals, regimeAt, unit, bins } = group;
+  const { stage, method, walked, donors, weights, scores, regimeAt, unit, bins } = group;
   const { dimension: k, entities, entityAt, offsetAt, ends, order } = stage;
   const { count, last, end } = bins;
   const blocks = method === 'residual-blocks';
@@ -71,7 +71,7 @@ function bestInBin(group: Group, block: number, lane: number, bin: number, b: Fl
   let candidate = last[bin - 1] + 1;
   for (let place = end[bin - 1] + 1; candidate < last[bin]; place++) {
     const at = base + entityAt[place] * abreast;
-    const factor = blocks ? residuals[donors[at] / unit + offsetAt[place]] : weights[at];
+    const factor = blocks ? scores[donors[at] / unit + offsetAt[place]] : weights[at];
     for (let l = 0; l < k; l++) running[l] += regimeAt[l * places + place] * factor;
     if (ends[candidate] !== place) continue;
     const fall = fallOf(stage, candidate, running, b, 0);

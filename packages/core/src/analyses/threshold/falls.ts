@@ -90,7 +90,7 @@ function fallsInside(group: Group, block: number, lane: number): void {
 }
 
 function bestInBin(group: Group, block: number, lane: number, bin: number, best: number): number {
-  const { stage, method, b, walked, donors, weights, residuals, ends, end, last, sums, whiteners, entityAt, offsetAt, regimeAt } =
+  const { stage, method, b, walked, donors, weights, scores, ends, end, last, sums, whiteners, entityAt, offsetAt, regimeAt } =
     group;
   const { entities, stride } = stage;
   const blocks = method === 'residual-blocks';
@@ -101,7 +101,7 @@ function bestInBin(group: Group, block: number, lane: number, bin: number, best:
   let candidate = last[bin - 1] + 1;
   for (let place = end[bin - 1] + 1; candidate < stop; place++) {
     const at = base + entityAt[place] * abreast;
-    running += blocks ? regimeAt[place] * residuals[donors[at] + offsetAt[place]] : weights[at] * regimeAt[place];
+    running += blocks ? regimeAt[place] * scores[donors[at] + offsetAt[place]] : weights[at] * regimeAt[place];
     if (ends[candidate] !== place) continue;
     let projected = 0;
     for (let j = 0, s = candidate * stride; j < stride; j++) projected += sums[s + j] * b[from + j * abreast];

@@ -1,8 +1,10 @@
 import { type Bins, makeBins } from './bins.js';
+import { classesOfRows, type DonorClasses } from './donors.js';
 import { type Arrays, allocate } from './memory.js';
 import { addProducts } from './products.js';
-import type { BootstrapMethod, ReplicatorOptions, WildWeights } from './replicate.js';
+import type { BootstrapMethod, ReplicatorOptions } from './replicate.js';
 import type { PreparedStage } from './stage.js';
+import type { WildWeights } from './weights.js';
 
 const { abs, ceil, max, min, sqrt } = Math;
 
@@ -26,6 +28,7 @@ const mostWeights: Readonly<Record<WildWeights, number>> = { rademacher: 1, mamm
 
 type Floats =
   | 'residuals'
+  | 'scores'
   | 'squares'
   | 'basis'
   | 'basisOfRow'
@@ -68,8 +71,9 @@ type Words =
 /**
  * Replications under way and what they are made from, all arrays in one memory. With n entities, a block of 8 lanes:
  *
+ * - `residuals` e, and `scores` what regressors as they are multiply: the same array but for a transform that is no projection
  * - `squares` e'e of each entity; `basis` U by column, `basisOfRow` by row; `regimeAt` the regime regressors by column, place by place;
- *   under the wild bootstrap it is r·e. `regimeOf` is r by row
+ *   under the wild bootstrap it is r times the score. `regimeOf` is r by row
  * - `pairs` Uᵀe of entity i with the residuals of donor d at (i·n + d)·stride; `own` Uᵀe of entity i at i·stride
  * - `pool`, `poolStart`, `poolScale`: the donors of entity i are pool[poolStart[i] + ⌊u·poolScale[i]⌋], u one random word
  * - `words` random words, of one lane after another; `drawn`, `donors`, `weights` at (block·n + i)·8 + lane: the donor; `unit` times its first row; the weight
@@ -115,6 +119,7 @@ export function makeGroup(
   const arrays = allocate<Floats, Words>(
     {
       residuals: rows,
+      scores: options.scores ? rows : 0,
       squares: n,
       basis: blocks && !table ? rows * width : 0,
       basisOfRow: table ? rows * stride : 0,
@@ -158,11 +163,13 @@ export function makeGroup(
   );
 
   arrays.residuals.set(residuals);
+  const scores = options.scores ? arrays.scores : arrays.residuals;
+  if (options.scores) scores.set(options.scores);
   for (let i = 0; i < n; i++) for (let row = starts[i]; row < starts[i + 1]; row++) arrays.squares[i] += residuals[row] ** 2;
   for (let place = 0; place < places; place++) {
     arrays.entityAt[place] = stage.entityAt[place];
     arrays.offsetAt[place] = stage.offsetAt[place] * unit;
-    const e = blocks ? 1 : residuals[order[place]];
+    const e = blocks ? 1 : scores[order[place]];
     for (let l = 0; l < k; l++) arrays.regimeAt[l * places + place] = regimeAt[place * k + l] * e;
   }
   arrays.starts.set(starts);
@@ -185,9 +192,10 @@ export function makeGroup(
     for (let bin = 0, place = 0; bin < bins.count; bin++)
       for (; place <= bins.end[bin]; place++) arrays.binOf[order[place]] = bin;
   }
-  if (blocks) fillPools(arrays, periods);
+  if (blocks) fillPools(arrays, options.classes ?? classesOfRows(periods));
   const group: Group = {
     ...arrays,
+    scores,
     stage,
     method,
     weighting,
@@ -209,23 +217,11 @@ export function makeGroup(
   return group;
 }
 
-/** Donors of an entity: the entities with as many rows as it has, in order; the whole panel when it is balanced. */
-function fillPools({ pool, poolStart, poolScale }: Arrays<Floats, Words>, periods: Uint32Array): void {
-  const classes = new Map<number, number[]>();
-  for (const [i, T] of periods.entries()) {
-    const members = classes.get(T);
-    if (members) members.push(i);
-    else classes.set(T, [i]);
-  }
-  let at = 0;
-  for (const members of classes.values()) {
-    pool.set(members, at);
-    for (const i of members) {
-      poolStart[i] = at;
-      poolScale[i] = members.length / 2 ** 32;
-    }
-    at += members.length;
-  }
+/** Donors of an entity: those of its class, in order; the whole panel when it is balanced. */
+function fillPools({ pool, poolStart, poolScale }: Arrays<Floats, Words>, { members, from, size }: DonorClasses): void {
+  pool.set(members);
+  poolStart.set(from);
+  for (let i = 0; i < size.length; i++) poolScale[i] = size[i] / 2 ** 32;
 }
 
 /** max|w| Σ|r e| over each bin: at least Σ|w r e|, the same in every lane, and equal to it for signs. */

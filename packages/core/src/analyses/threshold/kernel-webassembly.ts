@@ -134,9 +134,9 @@ function stepsIn(group: Group, wasm: Exports): ReturnType<Kernel['steps']> {
       if (!blocks) wasm.walkWeights(bins.count, at.end, at.entityAt, regimeOf(l), weightsOf(block), walked);
       else if (byEntity) {
         const r = at.regimeOf + 8 * l * rows;
-        wasm.walkDonorsByEntity(entities, bins.count, at.starts, at.binOf, r, donorsOf(block), at.residuals, walked);
+        wasm.walkDonorsByEntity(entities, bins.count, at.starts, at.binOf, r, donorsOf(block), at.scores, walked);
       } else {
-        wasm.walkDonors(bins.count, at.end, at.entityAt, at.offsetAt, regimeOf(l), donorsOf(block), at.residuals, walked);
+        wasm.walkDonors(bins.count, at.end, at.entityAt, at.offsetAt, regimeOf(l), donorsOf(block), at.scores, walked);
       }
     },
     falls(block) {
@@ -160,7 +160,7 @@ function stepsIn(group: Group, wasm: Exports): ReturnType<Kernel['steps']> {
         at.offsetAt,
         at.regimeAt,
         blocks ? donorsOf(block) : weightsOf(block),
-        blocks ? at.residuals : 0,
+        blocks ? at.scores : 0,
         at.sums,
         at.whiteners,
         bOf(block),

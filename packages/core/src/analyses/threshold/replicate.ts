@@ -1,15 +1,14 @@
 import type { Progress } from '../analysis.js';
+import type { DonorClasses } from './donors.js';
 import { fallsOfSeveral } from './falls-several.js';
 import { abreast, type Group, makeGroup } from './group.js';
 import type { Kernel } from './kernel.js';
 import { fastestKernel } from './kernel-webassembly.js';
 import type { PreparedStage } from './stage.js';
+import type { WildWeights } from './weights.js';
 
 /** How an outcome under the null is drawn from residuals. Stored in results: never rename. */
 export type BootstrapMethod = 'residual-blocks' | 'wild-entity';
-
-/** The distribution of an entity's weight under the wild bootstrap. Stored in results: never rename. */
-export type WildWeights = 'rademacher' | 'mammen' | 'webb';
 
 /** Draws replications of a stage's test statistic. */
 export interface Replicator {
@@ -23,9 +22,13 @@ export interface Replicator {
 export interface ReplicatorOptions {
   /** within-transformed, length rows */
   readonly residuals: Float64Array;
+  /** what regressors as they are multiply, where that is not the residuals themselves (`within.ts`) */
+  readonly scores?: Float64Array | undefined;
+  /** residual-blocks: entities that may stand in for one another; when left out, those with as many rows */
+  readonly classes?: DonorClasses | undefined;
   readonly method: BootstrapMethod;
   /** of the wild bootstrap; Rademacher when left out */
-  readonly weighting?: WildWeights;
+  readonly weighting?: WildWeights | undefined;
   readonly seed: number;
   readonly stream: number;
   /** what S₁ is divided by in F = (S₀ − S₁) / (S₁ / denominator) */
@@ -48,7 +51,7 @@ export interface ReplicatorOptions {
  *   (`walkDonorsByEntity`), and between the ends of bins in threshold order from the last end
  *
  * residual-blocks: every entity gets the whole residual vector of an entity drawn with replacement (Hansen 1999, §4), from those
- * with as many rows as it has. wild-entity: every entity keeps its residuals, times one drawn weight.
+ * of its class, which have the same periods. wild-entity: every entity keeps its residuals, times one drawn weight.
  */
 export function makeReplicator(stage: PreparedStage, options: ReplicatorOptions, kernel: Kernel = fastestKernel()): Replicator {
   const group = makeGroup(stage, options, kernel);

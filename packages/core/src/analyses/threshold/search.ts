@@ -15,8 +15,13 @@ export interface Search {
  *   S(γ) = S₀ − |L(γ)⁻¹ (z(γ)ᵀy − C(γ) Uᵀy)|²,   S₀ = yᵀy − |Uᵀy|²
  *
  * @param outcome  y, within-transformed, length rows
+ * @param score    what regressors as they are multiply for a transformed y; y itself where the transform is a projection
  */
-export function searchThreshold(stage: PreparedStage, outcome: Float64Array): Search {
+export function searchThreshold(
+  stage: PreparedStage,
+  outcome: Float64Array,
+  score: (transformed: Float64Array) => Float64Array = (transformed) => transformed,
+): Search {
   const { rows, width, stride, dimension: k, basis, order, regimeAt, ends } = stage;
   // Projecting y off U first leaves nothing to cancel in S₀, and Uᵀy is then rounding.
   const y = Float64Array.from(outcome);
@@ -31,11 +36,12 @@ export function searchThreshold(stage: PreparedStage, outcome: Float64Array): Se
   const b = new Float64Array(stride);
   for (let j = 0; j < width; j++) for (let row = 0; row < rows; row++) b[j] += basis[j * rows + row] * y[row];
 
+  const scored = score(y);
   const running = new Float64Array(k);
   const ssr = new Float64Array(ends.length);
   let best = 0;
   for (let place = 0, candidate = 0; candidate < ends.length; place++) {
-    for (let l = 0; l < k; l++) running[l] += regimeAt[place * k + l] * y[order[place]];
+    for (let l = 0; l < k; l++) running[l] += regimeAt[place * k + l] * scored[order[place]];
     if (ends[candidate] !== place) continue;
     ssr[candidate] = ssrNull - fallOf(stage, candidate, running, b, 0);
     if (ssr[candidate] < ssr[best]) best = candidate;

@@ -12,7 +12,7 @@ export function walkDonors(group: Group, block: number, l: number): void {
 }
 
 function walkFourDonors(group: Group, block: number, l: number, half: number): void {
-  const { stage, donors, residuals: e, entityAt, offsetAt, regimeAt, walked, end, bins } = group;
+  const { stage, donors, scores: e, entityAt, offsetAt, regimeAt, walked, end, bins } = group;
   const count = bins.count;
   const base = block * stage.entities * abreast + half;
   const rAt = l * stage.order.length;
@@ -97,7 +97,7 @@ function walkFourWeights(
  * entity by entity, rows within an entity in order, and the running sums are sums of bins.
  */
 export function walkDonorsByEntity(group: Group, block: number, l: number): void {
-  const { stage, donors, residuals: e, regimeOf, binOf, starts, walked, bins } = group;
+  const { stage, donors, scores: e, regimeOf, binOf, starts, walked, bins } = group;
   const { entities, rows } = stage;
   const from = l * (bins.count + 1) * 2 * abreast;
   walked.fill(0, from, from + (bins.count + 1) * 2 * abreast);

@@ -1,0 +1,1 @@
+export { correlate } from './analysis.js';
