@@ -129,7 +129,7 @@ export function replicatorOf(test: TestContext, { method, seed, weights, classes
   const made = known.replicators.get(key);
   if (made) return made;
   if (known.replicators.size === mostReplicators) known.replicators.clear();
-  const options = { residuals, scores, method, seed, stream, denominator, weights, classes, expected: replications };
+  const options = { residuals, scores, method, seed, stream, denominator, weighting: weights, classes, expected: replications };
   const fresh = makeReplicator(known.prepared, options);
   known.replicators.set(key, fresh);
   return fresh;

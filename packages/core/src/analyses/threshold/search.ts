@@ -50,13 +50,16 @@ export function searchThreshold(
   return { ssrNull, ssr, best };
 }
 
+/** What a fall is made from: as in `PreparedStage`. */
+type Projected = Pick<PreparedStage, 'stride' | 'dimension' | 'sums' | 'whiteners'>;
+
 /**
  * How far a candidate lowers the sum of squares, |L⁻¹(zᵀy − C b)|².
  *
  * @param running  zᵀy at the candidate, length k
  * @param b        Uᵀy, `stride` entries from `at`
  */
-export function fallOf(stage: PreparedStage, candidate: number, running: Float64Array, b: Float64Array, at: number): number {
+export function fallOf(stage: Projected, candidate: number, running: Float64Array, b: Float64Array, at: number): number {
   const { stride, dimension: k, sums, whiteners } = stage;
   let fall = 0;
   for (let l = 0, w = (candidate * k * (k + 1)) / 2; l < k; l++) {
