@@ -158,6 +158,8 @@ export async function startFaultStack({ workers = 1, threads = 1, env = {}, redi
   await witness.subscribe('{spillway}:events');
   const over = new Map<string, string>();
   const violations: string[] = [];
+  // A connection that was lost may have lost the word of a new life with it.
+  witness.on('ready', () => over.clear());
   witness.on('message', (_channel, text: string) => {
     const [, id, , state] = text.split('.');
     if (state === 'queued') over.delete(id);
@@ -178,7 +180,7 @@ export async function startFaultStack({ workers = 1, threads = 1, env = {}, redi
     const found: string[] = [];
     for (const key of await store.keys('*')) {
       const resting =
-        /^\{spillway\}:(hb|procs|tick|grace|epoch|t:local:(jobs|datasets|data:\w+|blob:\w+))$/.test(key) ||
+        /^\{spillway\}:(hb|procs|tick|grace|epoch|totals|t:local:(jobs|datasets|data:\w+|blob:\w+))$/.test(key) ||
         /^\{spillway\}:(work|solo)\.[^:]+:(meta|id|events|stalled-check|marker)$/.test(key);
       if (!resting && (await store.pttl(key)) === -1) found.push(key);
     }
