@@ -158,6 +158,8 @@ export async function startFaultStack({ workers = 1, threads = 1, env = {}, redi
   await witness.subscribe('{spillway}:events');
   const over = new Map<string, string>();
   const violations: string[] = [];
+  // A connection that was lost may have lost the word of a new life with it.
+  witness.on('ready', () => over.clear());
   witness.on('message', (_channel, text: string) => {
     const [, id, , state] = text.split('.');
     if (state === 'queued') over.delete(id);

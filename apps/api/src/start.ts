@@ -30,6 +30,9 @@ export interface ApiOptions {
   readonly core?: string;
 }
 
+/** A connection on which nothing moves is closed after so long: longer than any answer waits. */
+const idleMs = 60_000;
+
 /** An API process. It starts whether or not Redis is there; `/readyz` says when it can work. */
 export async function startApi({
   settings,
@@ -63,6 +66,7 @@ export async function startApi({
 
   const server = createServer(app);
   server.requestTimeout = 120_000;
+  server.timeout = idleMs; // who reads no answer and asks nothing is let go; open event streams beat more often
   server.listen(settings.port, settings.host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

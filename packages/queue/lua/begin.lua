@@ -8,7 +8,7 @@ local h = redis.call('HMGET', job, 'state', 'epoch', 'planId', 'kind', 'spec', '
   'checkpoints', 'checked', 'trace')
 if not live(h[1]) or h[2] ~= epoch then return { 'stop' } end
 local died = tonumber(redis.call('HGET', tkey(T, 'sus', ID), 's:' .. step) or 0)
-if deaths < died or (died >= 2 and ARGV[7] ~= '1') then return { 'stop' } end
+if deaths < died or (alone(T, ID, step) and ARGV[7] ~= '1') then return { 'stop' } end
 
 local k = tonumber(step)
 if ARGV[9] == '1' then

@@ -1,4 +1,4 @@
--- ARGV: most jobs to take, milliseconds until they are due again, milliseconds of silence after which a process is dead,
+-- ARGV: most jobs to take, milliseconds until others may take them unless they are driven, milliseconds of silence after which a process is dead,
 --       milliseconds that a job waits for workers of its core.
 -- First the dead: each of their tasks becomes a suspect and its job due. A Redis that was away makes everybody look dead, so
 -- after a gap between claims nobody is declared so for a while. Then the jobs that are due now: { tenant.id, … }, with
@@ -15,9 +15,9 @@ if t > tonumber(redis.call('GET', P .. ':grace') or 0) then
       if live(h[1]) and h[2] == epoch then
         due(T, ID, t) -- also when the step was done: what follows it may have died with its process
         if redis.call('ZSCORE', tkey(T, 'open', ID), step) then
-          local deaths = redis.call('HINCRBY', tkey(T, 'sus', ID), 's:' .. step, 1)
+          local deaths = suspect(T, ID, step)
           if deaths >= 7 then -- two in company, five alone
-            convict(T, ID, -1, cjson.encode({ code = 'poison', message = 'step ' .. step .. ' was being computed by each of ' .. deaths .. ' processes that died' }), '0')
+            convict(T, ID, -1, cjson.encode({ code = 'poison', message = 'step ' .. step .. ' was being computed by each of ' .. deaths .. ' processes that died, and came no further' }), '0')
           end
         end
       end

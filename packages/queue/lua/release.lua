@@ -44,8 +44,8 @@ local function offer(step, cost)
     redis.call('ZADD', open, tag, step)
   end
   if not fresh and not full then return end
-  local task, deaths = taskOf(T, ID, epoch, step)
-  local queue = (deaths >= 2 and 'solo.' or 'work.') .. work
+  local task = taskOf(T, ID, epoch, step)
+  local queue = (alone(T, ID, step) and 'solo.' or 'work.') .. work
   if fresh or not present(queue, task) then
     offers[#offers + 1] = task
     offers[#offers + 1] = queue

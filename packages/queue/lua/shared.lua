@@ -118,12 +118,32 @@ local function charge(T, cost)
   return start
 end
 
+-- A process has died with this step in hand. Returns how many have since it last came on: what kills, kills at the same shard
+-- again, so a chunk that has recorded one meanwhile has only been where processes died.
+local function suspect(T, ID, step)
+  local sus, missing, k = tkey(T, 'sus', ID), 0, tonumber(step)
+  redis.call('HINCRBY', sus, 's:' .. step, 1)
+  if k then
+    local h = redis.call('HMGET', tkey(T, 'job', ID), 'planId', 'shards', 'chunk')
+    for s = k * tonumber(h[3]), math.min(tonumber(h[2]), (k + 1) * tonumber(h[3])) - 1 do
+      missing = missing + 1 - redis.call('HEXISTS', tkey(T, 'parts', ID .. ':' .. h[1]), s)
+    end
+  end
+  if redis.call('HGET', sus, 'm:' .. step) == tostring(missing) then return redis.call('HINCRBY', sus, 'p:' .. step, 1) end
+  redis.call('HSET', sus, 'm:' .. step, missing, 'p:' .. step, 1)
+  return 1
+end
+
+-- Is this step to be done alone, where it can harm nothing else?
+local function alone(T, ID, step)
+  return tonumber(redis.call('HGET', tkey(T, 'sus', ID), 'p:' .. step) or 0) >= 2
+end
+
 -- The id of the task that does a step: it carries the deaths, so that a dead process' task never blocks its successor.
 local function taskOf(T, ID, epoch, step)
   local deaths = tonumber(redis.call('HGET', tkey(T, 'sus', ID), 's:' .. step) or 0)
   local task = T .. '.' .. ID .. '.' .. epoch .. '.' .. step
-  if deaths > 0 then task = task .. 'x' .. deaths end
-  return task, deaths
+  return deaths > 0 and task .. 'x' .. deaths or task
 end
 
 -- The core versions that living processes compute for, with their slots.

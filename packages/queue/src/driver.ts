@@ -4,8 +4,9 @@ import type { JobRef } from './keys.js';
 import type { Scripts } from './scripts.js';
 import type { Offer, Sender } from './transport.js';
 
-/** Jobs that one process takes at a time, and how long they are then left to it. */
+/** Jobs that one process takes at a time. */
 const claimJobs = 100;
+/** A living job that has been looked at is looked at again after so long. */
 const dueAgainMs = 10_000;
 
 /** Takes over a job in whose epoch no worker of its core has lived for too long. */
@@ -28,7 +29,9 @@ export function makeDriver(scripts: Scripts, sender: Sender, settings: Settings,
 
   /** Takes the jobs that are due and drives each in full. Also declares silent processes dead. */
   async function tick(): Promise<void> {
-    const members = await scripts<string[]>('claim-due', claimJobs, dueAgainMs, settings.deadAfterMs, settings.rehomeMs);
+    // Who dies with jobs it has taken leaves them to others as soon as it counts as dead; a job that is driven is due later.
+    const lease = Math.min(dueAgainMs, settings.deadAfterMs);
+    const members = await scripts<string[]>('claim-due', claimJobs, lease, settings.deadAfterMs, settings.rehomeMs);
     for (const member of members) {
       const [tenant, id, homeless] = member.split('.');
       if (homeless !== undefined) {
