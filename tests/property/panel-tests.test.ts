@@ -3,19 +3,24 @@ import {
   breuschPaganLm,
   buildPanel,
   chiSquaredUpper,
+  clusterCovariance,
   crossSectionTests,
+  demeanBy,
   hausmanTest,
   leastSquares,
   makeSpec,
   modifiedWaldTest,
+  mundlakTest,
   type Panel,
   type PanelSample,
   type PanelTestsResult,
   PhiloxStream,
   panelTests,
+  randomEffectsFit,
   registry,
   runLocally,
   summarizePanel,
+  waldTest,
   whiteRegressors,
 } from '@spillway/core';
 import fc from 'fast-check';
@@ -148,6 +153,28 @@ describe('identities', () => {
         expect(less).toBeGreaterThanOrEqual(0);
         const { rows } = result.hausman!;
         for (const { difference, fixed, random } of rows) close(difference, fixed - random);
+      }),
+      runs,
+    );
+  });
+
+  test('balanced: Mundlak is Arellano’s auxiliary regression, y* on x* and deviations from entity means (xtoverid)', () => {
+    fc.assert(
+      fc.property(shapes, (shape) => {
+        const data = simulate(shape);
+        const { entities: N, periods: T, n, y } = data;
+        const entity = groups(data);
+        const time = { codes: Uint32Array.from({ length: n }, (_, i) => i % T), levels: T };
+        const calendar = Float64Array.from(time.codes);
+        const X = [data.x1, data.x2];
+        const sample: PanelSample = { rows: n, entity, time, calendar, outcome: y, regressors: X };
+        const { columns, outcome } = randomEffectsFit(sample, 'swamy-arora', 'harmonic-mean');
+        const all = [...columns, ...X.map((x) => demeanBy(entity.codes, N, x))];
+        const fit = leastSquares(all, outcome);
+        const factor = (N / (N - 1)) * ((n - 1) / (n - all.length));
+        const V = clusterCovariance(all, fit.residuals, fit.inverseGram, entity.codes, N, factor);
+        const { statistic } = waldTest(fit.coefficients.slice(3), V.subMatrix(3, 4, 3, 4), N - 1);
+        close(mundlakTest(sample, 2, 'swamy-arora', 'harmonic-mean').statistic, statistic, 1e-6);
       }),
       runs,
     );

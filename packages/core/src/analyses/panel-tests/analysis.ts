@@ -4,7 +4,7 @@ import { type Cost, defineAnalysis, type InputInfo } from '../analysis.js';
 import { testBattery } from './estimate.js';
 import { type PanelTestsParams, panelTestsParams } from './params.js';
 import { panelTestsReport } from './report.js';
-import { checkRequest, testedSample } from './request.js';
+import { checkRequest, effectsOf, testedSample } from './request.js';
 import { type PanelTestsResult, panelTestsResult } from './result.js';
 
 /** Pooled, random or fixed effects, and which errors: the tests of a panel model, singly or as one battery. */
@@ -42,15 +42,22 @@ export const panelTests = defineAnalysis<PanelTestsParams, null, PanelTestsResul
   report: panelTestsReport,
 });
 
-/** Measured on one core of a 2.6 GHz server: some twelve fits, White's products, and every pair of entities. */
+/** Measured on one core of a 2.6 GHz server: some two fits a test, White's products, and every pair of entities. */
 function costOf({ formula, tests }: PanelTestsParams, { panel }: InputInfo): Cost {
-  const k = parseFormula(formula, '/formula').regressors.length;
+  const parsed = parseFormula(formula, '/formula');
+  const k = parsed.regressors.length;
+  const dummies = effectsOf(parsed, panel).time ? panel.time.count : 0;
+  const withDummies = tests.filter((test) => test === 'hausman' || test === 'wooldridge').length;
+  const columns = (tests.length - withDummies) * (k + 1) ** 2 + withDummies * (k + 1 + dummies) ** 2;
   const white = tests.includes('white') ? ((k * (k + 3)) / 2) ** 2 : 0;
   const pairs = tests.includes('pesaran-cd') ? (panel.entity.count ** 2 / 2) * panel.time.count : 0;
-  const cpuSeconds = panel.rows * (2e-8 * (12 * (k + 1) ** 2 + white) + 2e-6) + pairs * 6e-9 + 0.02;
+  const cpuSeconds = panel.rows * (3.5e-8 * columns + 7e-9 * white + 2e-6) + pairs * 6e-9 + 0.02;
+  const integer = (value: number) => value.toLocaleString('en');
   return {
     cpuSeconds,
     bytes: 20_000 + 500 * k,
-    arithmetic: `${tests.length} tests × ${panel.rows.toLocaleString('en')} rows × ${k} regressors, ${panel.entity.count.toLocaleString('en')} entities ≈ ${Number(cpuSeconds.toPrecision(2)).toLocaleString('en')} CPU seconds`,
+    arithmetic:
+      `${tests.length} tests × ${integer(panel.rows)} rows × ${k} regressors${dummies > 0 ? ` + ${integer(dummies)} periods` : ''}, ` +
+      `${integer(panel.entity.count)} entities ≈ ${integer(Number(cpuSeconds.toPrecision(2)))} CPU seconds`,
   };
 }

@@ -1,5 +1,6 @@
 import { chiSquaredUpper } from '../../distributions/chi-squared.js';
 import { EstimationError } from '../../errors.js';
+import { maxDummies } from '../../formula/frame.js';
 import type { FTest } from '../../instruments/first-stage.js';
 import { isPerfectFit, type LinearFit } from '../../panel-models/linear-fit.js';
 import { pooledFit } from '../../panel-models/pooled.js';
@@ -203,6 +204,12 @@ function lagrangeDrafts({ sample, own }: TestedSample): Draft[] {
 /** The sample with a dummy for every period but the first, when the model has period effects. */
 function withPeriods({ sample, effects }: TestedSample): PanelSample {
   if (!effects.time) return sample;
+  if (sample.time.levels > maxDummies) {
+    throw new EstimationError(
+      'too_many_periods',
+      `dummies of ${sample.time.levels} periods are more than ${maxDummies}: leave the period effects out`,
+    );
+  }
   const dummies = Array.from({ length: sample.time.levels - 1 }, (_, t) =>
     Float64Array.from(sample.time.codes, (code) => (code === t + 1 ? 1 : 0)),
   );

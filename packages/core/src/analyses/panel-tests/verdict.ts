@@ -23,7 +23,7 @@ const find = ({ tests }: Answers, name: string): TestEntry | undefined =>
 
 const quote = (name: string, { distribution, df1, df2, statistic, pValue }: TestEntry) => {
   const against = { F: `F(${df1}, ${df2})`, chi2: `χ²(${df1})`, normal: 'z' }[distribution];
-  return `${name} ${against} = ${show(statistic)}, p = ${showP(pValue)}`;
+  return `${name} ${against} = ${show(statistic)}, ${pWords(pValue)}`;
 };
 
 function effectsWords(of: Answers, alpha: number): string {
@@ -95,7 +95,7 @@ function errorWords(of: Answers, alpha: number): string[] {
     words,
     ...(modified === undefined || modified.note === null
       ? []
-      : [`The modified Wald test (p = ${showP(modified.pValue)}) is ${modified.note}.`]),
+      : [`The modified Wald test (${pWords(modified.pValue)}) is ${modified.note}.`]),
   ];
 }
 
@@ -103,6 +103,8 @@ const has = ({ tests }: Answers, test: PanelTestName) =>
   tests.some((entry) => entry.test === test && !Number.isNaN(entry.statistic));
 
 const show = (value: number) => (Math.abs(value) >= 1e6 ? value.toExponential(3) : value.toPrecision(4));
-const showP = (p: number) =>
-  Number.isNaN(p) ? 'not available' : p === 0 ? '< 1e-300' : p < 0.001 ? p.toExponential(1) : p.toPrecision(2);
+const pWords = (p: number) => {
+  if (Number.isNaN(p)) return 'without a p-value';
+  return p < 1e-300 ? 'p < 1e-300' : `p = ${p < 0.001 ? p.toExponential(1) : p.toPrecision(2)}`;
+};
 const percent = (level: number) => `${Number((100 * level).toPrecision(6))} %`;
