@@ -1,14 +1,44 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Clock ticks a second, in which /proc counts. */
 const ticks = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
 /** CPU seconds that a process has used with all its threads, from /proc (Linux). */
-export function cpuSecondsOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+export const cpuSecondsOf = (pid: number): number => secondsIn(`/proc/${pid}/stat`);
+
+function secondsIn(path: string): number {
+  const stat = readFileSync(path, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // the name before may hold blanks and brackets
   return (Number(fields[11]) + Number(fields[12])) / ticks;
+}
+
+/** CPU seconds by thread. A thread that has ended meanwhile is left out. */
+function byThread(pid: number): Map<string, number> {
+  const seconds = new Map<string, number>();
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    try {
+      seconds.set(thread, secondsIn(`/proc/${pid}/task/${thread}/stat`));
+    } catch {}
+  }
+  return seconds;
+}
+
+/**
+ * CPU seconds of a process while something runs: those of its computing threads, which are so many of the busiest beside the main one,
+ * and those of everything else in it.
+ */
+export async function computingWhile(pids: readonly number[], threads: number, run: () => Promise<unknown>) {
+  const before = pids.map(byThread);
+  const processes = pids.map(cpuSecondsOf);
+  await run();
+  const all = pids.reduce((sum, pid, i) => sum + cpuSecondsOf(pid) - processes[i], 0);
+  const computing = pids.reduce((sum, pid, i) => {
+    const used = [...byThread(pid)].filter(([thread]) => thread !== String(pid));
+    const more = used.map(([thread, seconds]) => seconds - (before[i].get(thread) ?? 0)).sort((a, b) => b - a);
+    return sum + more.slice(0, threads).reduce((total, seconds) => total + seconds, 0);
+  }, 0);
+  return { computing, beside: all - computing };
 }
 
 /** CPU seconds that each of these processes uses while something runs. */
