@@ -180,7 +180,7 @@ export async function startFaultStack({ workers = 1, threads = 1, env = {}, redi
     const found: string[] = [];
     for (const key of await store.keys('*')) {
       const resting =
-        /^\{spillway\}:(hb|procs|tick|grace|epoch|t:local:(jobs|datasets|data:\w+|blob:\w+))$/.test(key) ||
+        /^\{spillway\}:(hb|procs|tick|grace|epoch|totals|t:local:(jobs|datasets|data:\w+|blob:\w+))$/.test(key) ||
         /^\{spillway\}:(work|solo)\.[^:]+:(meta|id|events|stalled-check|marker)$/.test(key);
       if (!resting && (await store.pttl(key)) === -1) found.push(key);
     }

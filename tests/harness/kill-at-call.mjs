@@ -26,7 +26,7 @@ const send = Redis.prototype.sendCommand;
 Redis.prototype.sendCommand = function (command, stream) {
   const name = command.name === 'evalsha' ? (scripts.get(command.args[0]) ?? 'bullmq') : command.name;
   // What comes by the clock, and waiting for a task, is not part of any job's course.
-  if (['beat', 'claim-due', 'bzpopmin', 'info', 'client', 'auth', 'config', 'script', 'time'].includes(name)) {
+  if (['beat', 'measure', 'claim-due', 'bzpopmin', 'info', 'client', 'auth', 'config', 'script', 'time'].includes(name)) {
     return send.call(this, command, stream);
   }
   seen++;

@@ -3,6 +3,7 @@ import type { Datasets, Driver, Events, Jobs } from '@spillway/queue';
 import type { Settings } from '@spillway/settings';
 import type { Logger } from 'pino';
 import { HttpError } from './http-error.js';
+import type { Metrics } from './metrics.js';
 
 /** What routes work with. */
 export interface Deps {
@@ -18,6 +19,7 @@ export interface Deps {
   readonly room: () => Promise<boolean>;
   /** can the store be asked now, and does it keep what it is given? */
   readonly ready: () => Promise<{ ready: boolean; detail: string }>;
+  readonly metrics: Metrics;
   readonly log: Logger;
 }
 

@@ -9,14 +9,16 @@ import {
   makeEvents,
   makeJanitor,
   makeJobs,
+  makeMeters,
   makeRoom,
   makeScripts,
   makeSender,
   storeHealth,
 } from '@spillway/queue';
-import type { Settings } from '@spillway/settings';
+import { logSerializers, type Settings } from '@spillway/settings';
 import type { Logger } from 'pino';
 import { makeApp } from './app.js';
+import { makeMetrics } from './metrics.js';
 
 export interface ApiOptions {
   readonly settings: Settings;
@@ -35,15 +37,18 @@ const idleMs = 40_000;
 export async function startApi({
   settings,
   redisUrl,
-  log,
+  log: given,
   registry = coreRegistry,
   core = coreIdentity(process.versions.node),
 }: ApiOptions) {
+  const log = given.child({}, { serializers: logSerializers });
   const redis = connectForRequests(redisUrl);
   const subscriber = connectForRequests(redisUrl);
   const scripts = makeScripts(redis);
   const sender = makeSender(redis);
   const driver = makeDriver(scripts, sender, settings, makeJanitor(redis, scripts, settings));
+  const meters = makeMeters(redis, scripts);
+  const metrics = makeMetrics(() => meters.read(core));
   let draining = false;
   const app = makeApp({
     settings,
@@ -55,6 +60,7 @@ export async function startApi({
     events: makeEvents(subscriber),
     room: makeRoom(redis),
     ready: async () => (draining ? { ready: false, detail: 'shutting down' } : storeHealth(redis)),
+    metrics,
     log,
   });
 
@@ -81,6 +87,7 @@ export async function startApi({
     await Promise.race([sender.close().catch(() => {}), new Promise((resolve) => setTimeout(resolve, 1_000).unref())]);
     redis.disconnect();
     subscriber.disconnect();
+    metrics.close();
     log.info('api stopped');
   }
 

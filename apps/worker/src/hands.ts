@@ -12,10 +12,12 @@ export interface HandsOptions extends Omit<StepDeps, 'goOn'> {
   readonly events: Events;
   /** these hands take what has seen processes die */
   readonly solo: boolean;
+  /** a computation has stopped because it was asked to */
+  readonly stopped: (task: Task) => Promise<void>;
 }
 
 /** The tasks that this process has in hand: begun, done or given up, and what is said of it in the job's records. */
-export function makeHands({ solo, events, ...deps }: HandsOptions) {
+export function makeHands({ solo, events, stopped, ...deps }: HandsOptions) {
   const { work, log } = deps;
   const inHand = new Map<string, { readonly task: Task; readonly abort: AbortController }>();
   const steps = makeSteps({ ...deps, goOn });
@@ -50,29 +52,35 @@ export function makeHands({ solo, events, ...deps }: HandsOptions) {
     try {
       const go = await work.begin(task, { solo, inline });
       if (typeof go === 'string') return;
+      const began = performance.now();
       const thrown = await steps.run(task, go, signal).then(
         () => null,
         (error: unknown) => ({ error }),
       );
       if (thrown) undone.add(id);
       await work.end(task); // first: a job that a strike makes due would find its step still in hand
-      if (thrown) await judge(task, thrown.error);
+      if (thrown) await judge(task, go.trace, thrown.error);
+      const ms = Math.round(performance.now() - began);
+      log.debug({ job: task.id, step: task.step, trace_id: go.trace, ms }, thrown ? 'a step is given up' : 'a step is done');
     } finally {
       held.delete(id);
     }
   }
 
   /** What a failure says of the job: nothing when somebody asked to stop; the end, or a strike, when the computation is at fault. */
-  async function judge(task: Task, thrown: unknown): Promise<void> {
+  async function judge(task: Task, trace: string, thrown: unknown): Promise<void> {
     const [shard, error] = thrown instanceof StepFailure ? [thrown.shard, thrown.cause] : [-1, thrown];
-    if (error instanceof Interrupted) return;
+    if (error instanceof Interrupted) return stopped(task);
     const strike = strikeFor(error, solo);
     if (!strike) {
       undone.delete(taskId(task)); // an outage: ours to log, not the job's fault, and not to be tried again at once
       throw error;
     }
     const verdict = await work.strike(task, shard, strike.kind, strike.failure);
-    log.warn({ job: task.id, step: task.step, shard, kind: strike.kind, code: strike.failure.code, verdict }, 'a step failed');
+    log.warn(
+      { job: task.id, step: task.step, shard, trace_id: trace, kind: strike.kind, code: strike.failure.code, verdict },
+      'a step failed',
+    );
   }
 
   /** The threads of jobs that have ended are told to stop. */

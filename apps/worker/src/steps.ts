@@ -83,7 +83,7 @@ export function makeSteps({ work, datasets, inputs, compute, registry, log, step
       if (last.outcome === 'no') return;
       if (last.outcome === 'differs') {
         log.error(
-          { job: task.id, shard: k, plan: go.planId },
+          { job: task.id, shard: k, plan: go.planId, trace_id: go.trace },
           'a shard computed twice gave different bytes: report this with the core and Node versions',
         );
       }
@@ -116,7 +116,9 @@ export function makeSteps({ work, datasets, inputs, compute, registry, log, step
       { spec, dataset, context, parts },
       { signal, wallMs: wallMs(go.cpuSeconds) },
     );
-    await work.succeed(task, task.epoch, result, report, sha256(result));
+    const hash = sha256(result);
+    await work.succeed(task, task.epoch, result, report, hash);
+    log.info({ job: task.id, trace_id: go.trace, result: hash, bytes: result.length }, 'a job is computed');
   }
 
   /** The step that a task names. */

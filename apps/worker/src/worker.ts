@@ -8,16 +8,19 @@ import {
   makeDriver,
   makeEvents,
   makeJanitor,
+  makeMeters,
   makeReceiver,
   makeScripts,
   makeSender,
   makeWork,
+  type Task,
 } from '@spillway/queue';
-import type { Settings } from '@spillway/settings';
+import { logSerializers, type Settings } from '@spillway/settings';
 import type { Logger } from 'pino';
 import { makeAdopter } from './adopt.js';
 import { makeHands } from './hands.js';
 import { makeInputs } from './inputs.js';
+import { Meter, measuredCompute, measuredWork, reportEveryMs } from './meter.js';
 
 export interface WorkerOptions {
   readonly settings: Settings;
@@ -34,11 +37,12 @@ export interface WorkerOptions {
 export async function startWorker({
   settings,
   redisUrl,
-  log,
+  log: given,
   registry = coreRegistry,
   registryUrl,
   core = coreIdentity(process.versions.node),
 }: WorkerOptions) {
+  const log = given.child({}, { serializers: logSerializers });
   const incarnation = randomUUID();
   const redis = connectForWork(redisUrl);
   const subscriber = connectForWork(redisUrl);
@@ -50,15 +54,35 @@ export async function startWorker({
   const scripts = makeScripts(redis);
   const sender = makeSender(redis);
   const datasets = makeDatasets(redis, scripts);
-  const work = makeWork(redis, scripts, incarnation);
+  const meter = new Meter(settings.threads);
+  const meters = makeMeters(redis, scripts);
+  const work = measuredWork(makeWork(redis, scripts, incarnation), meter);
   const inputs = makeInputs(datasets, work);
   const janitor = makeJanitor(redis, scripts, settings);
   const driver = makeDriver(scripts, sender, settings, janitor, makeAdopter(work, registry, core, log));
   const events = makeEvents(subscriber);
 
-  const onError = (error: unknown) => log.warn({ err: error }, 'redis or transport');
+  const onError = (error: unknown) => {
+    meter.count('transport_errors_total');
+    log.warn({ err: error }, 'redis or transport');
+  };
+  const stopped = async (task: Task) => {
+    const seconds = await work.secondsSinceCancel(task).catch(() => null);
+    if (seconds !== null) meter.observe('cancel_latency_seconds', Math.max(0, seconds));
+  };
   const take = (queue: string, concurrency: number, compute: Compute, solo: boolean) => {
-    const hands = makeHands({ work, datasets, inputs, compute, registry, log, events, solo, stepWallMs: settings.stepWallMs });
+    const hands = makeHands({
+      work,
+      datasets,
+      inputs,
+      compute,
+      registry,
+      log,
+      events,
+      solo,
+      stopped,
+      stepWallMs: settings.stepWallMs,
+    });
     const receiver = makeReceiver({
       redis,
       settings,
@@ -67,13 +91,22 @@ export async function startWorker({
       handle: hands.handle,
       left: (task) => void driver.drive(task, { full: hands.wasUndone(task) }).catch(onError),
       onError,
+      onStalled: () => meter.count('stalled_total'),
+      onLocksLost: (tasks) => meter.count('lock_lost_total', {}, tasks),
     });
     return { hands, receiver, running: receiver.run().catch(onError) };
   };
 
   await work.beat(core, settings.threads, []);
-  const taking = [take('work', settings.threads, pool, false), take('solo', 1, soloCompute, true)];
+  const taking = [
+    take('work', settings.threads, measuredCompute(pool, meter), false),
+    take('solo', 1, measuredCompute(soloCompute, meter), true),
+  ];
   let beating = true;
+  let leave = () => {};
+  const left = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
   const beats = (async () => {
     while (beating) {
       await work
@@ -85,6 +118,17 @@ export async function startWorker({
         .catch(onError);
       await new Promise((resolve) => setTimeout(resolve, settings.heartbeatMs));
     }
+  })();
+  const report = async () => {
+    const { counters, gauges } = meter.read();
+    await meters.report(incarnation, counters, gauges);
+  };
+  const reports = (async () => {
+    while (beating) {
+      await report().catch(onError);
+      await Promise.race([left, deadline(reportEveryMs)]);
+    }
+    await report().catch(onError);
   })();
   const stopDriver = driver.start(onError);
   log.info({ core, incarnation, threads: settings.threads }, 'worker started');
@@ -100,7 +144,9 @@ export async function startWorker({
       await Promise.race([Promise.all(taking.map(({ receiver }) => receiver.drop())), deadline(1_000)]);
     }
     beating = false;
-    await Promise.race([beats, deadline(2_000)]); // without Redis the last one waits
+    leave();
+    await Promise.race([Promise.all([beats, reports]), deadline(2_000)]); // without Redis the last ones wait
+    meter.close();
     for (const { hands } of taking) hands.close();
     await Promise.race([work.retire(taking.flatMap(({ hands }) => hands.undone())).catch(onError), deadline(2_000)]);
     await Promise.all([pool.close(), soloCompute.close()]);

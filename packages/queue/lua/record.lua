@@ -19,7 +19,7 @@ end
 redis.call('HINCRBY', job, 'done', 1)
 redis.call('HINCRBY', job, 'unitsDone', ARGV[6])
 while redis.call('HEXISTS', parts, prefix) == 1 do prefix = prefix + 1 end
-redis.call('HSET', job, 'prefix', prefix)
+redis.call('HSET', job, 'prefix', prefix, 'movedAt', now())
 
 local c = math.floor(k / tonumber(h[4]))
 local whole = true

@@ -21,6 +21,11 @@ local function publish(T, ID, state)
   redis.call('PUBLISH', P .. ':events', T .. '.' .. ID .. '.' .. seq .. '.' .. state)
 end
 
+-- One more of the service's totals; the name says its labels too: `name|label=value|…`.
+local function count(name)
+  redis.call('HINCRBY', P .. ':totals', name, 1)
+end
+
 local function due(T, ID, at)
   redis.call('ZADD', P .. ':due', at, T .. '.' .. ID)
 end
@@ -34,7 +39,7 @@ end
 -- `fields` are set with the state. What a job owns gets its expiry here and nowhere else.
 local function finish(T, ID, to, fields)
   local job = tkey(T, 'job', ID)
-  local h = redis.call('HMGET', job, 'cost', 'bytes', 'dataset', 'planId', 'epoch', 'upload', 'keepResult', 'keepParts', 'keepFailed')
+  local h = redis.call('HMGET', job, 'cost', 'bytes', 'dataset', 'planId', 'epoch', 'upload', 'keepResult', 'keepParts', 'keepFailed', 'kind')
   redis.call('HSET', job, 'state', to, 'endedAt', now())
   if fields and #fields > 0 then redis.call('HSET', job, unpack(fields)) end
 
@@ -65,6 +70,7 @@ local function finish(T, ID, to, fields)
 
   redis.call('ZREM', P .. ':due', T .. '.' .. ID)
   if redis.call('EXISTS', P .. ':due') == 0 then redis.call('DEL', P .. ':tags') end -- idle: tags start again from 0
+  count('jobs_ended_total|kind=' .. h[10] .. '|outcome=' .. to)
   publish(T, ID, to)
 end
 

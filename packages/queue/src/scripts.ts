@@ -22,6 +22,7 @@ const names = [
   'claim-due',
   'beat',
   'retire',
+  'measure',
   'rehome',
   'sweep',
 ] as const;

@@ -18,6 +18,8 @@ export interface Go {
   readonly upload: string;
   /** of the whole job, as estimated at the door */
   readonly cpuSeconds: number;
+  /** the trace that asked for the job */
+  readonly trace: string;
 }
 
 export type StrikeKind =
@@ -52,7 +54,7 @@ export function makeWork(redis: Redis, scripts: Scripts, incarnation: string) {
   async function begin(task: Task, options: { solo?: boolean; inline?: boolean } = {}): Promise<Begun> {
     const { tenant, id, epoch, step, deaths } = task;
     const flags = [options.solo ? '1' : '0', taskId(task), options.inline ? '1' : '0'];
-    const [verdict, kind, spec, planId, todo, upload, cost] = await scripts<string[]>(
+    const [verdict, kind, spec, planId, todo, upload, cost, trace] = await scripts<string[]>(
       'begin',
       tenant,
       id,
@@ -70,6 +72,7 @@ export function makeWork(redis: Redis, scripts: Scripts, incarnation: string) {
       todo: JSON.parse(todo),
       upload,
       cpuSeconds: Number(cost) / 100,
+      trace,
     };
   }
 
@@ -188,6 +191,15 @@ export function makeWork(redis: Redis, scripts: Scripts, incarnation: string) {
     });
   }
 
+  /** Seconds since this job was cancelled, by Redis' clock; null when it was not. */
+  async function secondsSinceCancel(ref: JobRef): Promise<number | null> {
+    const [[state, endedAt], [seconds, micros]] = await Promise.all([
+      redis.hmget(keys.job(ref), 'state', 'endedAt'),
+      redis.time(),
+    ]);
+    return state === 'cancelled' ? Number(seconds) + Number(micros) / 1e6 - Number(endedAt) / 1e3 : null;
+  }
+
   /** Takes a job over for this core, from the beginning. Returns false when it need not be, or may not. */
   const rehome = async (ref: JobRef, epoch: number, core: string, spec: JobSpec | IngestSpec) =>
     (await scripts('rehome', ref.tenant, ref.id, epoch, core, JSON.stringify(spec))) === 1;
@@ -215,6 +227,7 @@ export function makeWork(redis: Redis, scripts: Scripts, incarnation: string) {
     succeedIngest,
     strike,
     ended,
+    secondsSinceCancel,
     specOf,
     rehome,
     beat,

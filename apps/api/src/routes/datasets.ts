@@ -8,6 +8,7 @@ import { type Deps, localOwner, requireRoom, localTenant as tenant } from '../de
 import { HttpError } from '../http-error.js';
 import { presentDataset } from '../present.js';
 import { requireMedia } from '../read-body.js';
+import { traceOf } from '../request-log.js';
 import { pathParameter, type Route } from '../route.js';
 import { waitForJob } from '../wait-for-job.js';
 
@@ -84,7 +85,7 @@ export function datasetRoutes(deps: Deps): Route[] {
       arithmetic: `${taken.bytes} bytes of file`,
     };
     const spec = { upload: taken.upload, options, name };
-    const submitted = await jobs.submit({ tenant, id, kind: 'ingest', core, spec, cost, owner: localOwner });
+    const submitted = await jobs.submit({ tenant, id, kind: 'ingest', core, spec, cost, owner: localOwner, trace: traceOf(req) });
     if (submitted.outcome === 'over') {
       await datasets.dropUpload(tenant, taken.upload);
       throw new HttpError(

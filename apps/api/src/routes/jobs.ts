@@ -9,11 +9,12 @@ import { type Deps, localOwner, requireRoom, localTenant as tenant } from '../de
 import { HttpError } from '../http-error.js';
 import { presentJob } from '../present.js';
 import { refuseReservedKeys } from '../read-body.js';
+import { traceOf } from '../request-log.js';
 import { pathParameter, type Route } from '../route.js';
 import { streamEvents } from '../stream-events.js';
 
 export function jobRoutes(deps: Deps): Route[] {
-  const { settings, registry, core, jobs, datasets, driver } = deps;
+  const { settings, registry, core, jobs, datasets, driver, log } = deps;
 
   /** The request against the catalogue, the data and the cost model: everything that can be refused before a job exists. */
   async function admit(body: z.infer<typeof submitJob>): Promise<Pick<NewJob, 'spec' | 'cost'> & { spec: JobSpec }> {
@@ -61,7 +62,7 @@ export function jobRoutes(deps: Deps): Route[] {
             fingerprint: createHash('sha256').update(canonicalJson(req.body)).digest('hex'),
           };
     const ref = { tenant, id: jobId(tenant, spec) };
-    await enqueue({ ...ref, kind: 'analysis', core, spec, cost, owner: localOwner, idempotency }, res);
+    await enqueue({ ...ref, kind: 'analysis', core, spec, cost, owner: localOwner, idempotency, trace: traceOf(req) }, res);
   }
 
   /** Puts it on, drives it, answers: 202 when it has begun or goes on, 200 when it has ended already. */
@@ -69,6 +70,10 @@ export function jobRoutes(deps: Deps): Route[] {
     await requireRoom(deps);
     const submitted = await jobs.submit(job);
     const { tenant, id } = job;
+    log.info(
+      { job: id, analysis: (job.spec as JobSpec).analysis, outcome: submitted.outcome, trace_id: job.trace },
+      'job submitted',
+    );
     if (submitted.outcome === 'mismatch') {
       throw new HttpError(422, 'idempotency_mismatch', 'this Idempotency-Key was used with another body');
     }
@@ -151,7 +156,7 @@ export function jobRoutes(deps: Deps): Route[] {
     const spec = { ...(record.spec as JobSpec), core };
     if (registry.get(spec.analysis)?.version !== spec.version)
       throw new HttpError(409, 'version_gone', `this service has another version of ${spec.analysis}: submit the job anew`);
-    await enqueue({ tenant, id, kind: 'analysis', core, spec, cost, owner: localOwner, retry: true }, res);
+    await enqueue({ tenant, id, kind: 'analysis', core, spec, cost, owner: localOwner, retry: true, trace: traceOf(req) }, res);
   }
 
   async function list(req: Request, res: Response): Promise<void> {

@@ -1,6 +1,7 @@
 import { type Grouping, groupingOnRows } from '../effects/grouping.js';
 import { EstimationError } from '../errors.js';
 import type { ModelFrame } from '../formula/frame.js';
+import { gather } from '../linalg/vector.js';
 import type { Panel } from '../panel/panel.js';
 import type { PanelSample } from './sample.js';
 
@@ -30,14 +31,13 @@ export function sampleOfFrame(
     readonly weights?: { readonly values: Float64Array; readonly frequency: boolean } | undefined;
   } = {},
 ): NamedSample {
-  const { time } = panel;
   const regressors = columns?.map((j) => frame.regressors[j]) ?? frame.regressors;
   return {
     sample: {
       rows: frame.rows.length,
       entity: { codes: frame.entity, levels: frame.entityLabels.length },
       time: { codes: frame.time, levels: frame.timeLabels.length },
-      calendar: Float64Array.from(frame.rows, (row) => time.values[time.codes[row]] / time.step),
+      calendar: calendarOf(panel, frame.rows),
       outcome,
       regressors: regressors.map(({ values }) => values),
       ...(weights === undefined ? {} : { weights: weights.values, frequency: weights.frequency }),
@@ -51,9 +51,15 @@ export function sampleOfFrame(
   };
 }
 
+function calendarOf({ time }: Panel, rows: Uint32Array): Float64Array {
+  const result = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) result[i] = time.values[time.codes[rows[i]]] / time.step;
+  return result;
+}
+
 /** The sample on some of its rows, every code numbered anew. */
 export function sampleOnRows({ sample, groupings }: NamedSample, rows: Uint32Array): NamedSample {
-  const pick = (x: Float64Array) => Float64Array.from(rows, (row) => x[row]);
+  const pick = (x: Float64Array) => gather(x, rows);
   return {
     sample: {
       ...sample,

@@ -96,7 +96,7 @@ export function fitColumn(
   });
   const tests = covariances.map(({ matrix, df }) => coefficientTests(fit.coefficients, matrix, df, params.level));
   const terms = [...(fit.constant ? [constantTerm] : []), ...fit.kept.map((j) => step.regressors[j].name)];
-  const restricted = names.length > 0 ? effectTests(fit as WithinFit, sample, names, effects) : [];
+  const restricted = params.effectTests && names.length > 0 ? effectTests(fit as WithinFit, sample, names, effects) : [];
   return {
     coefficients: terms.map((term, j) => {
       const [{ estimate, ...first }, ...others] = tests.map((of) => errorOf(of[j]));

@@ -34,7 +34,7 @@ export function conventions(params: PanelRegressionParams, { estimators, formula
             : 'Frequency weights: n is their sum.',
         ]
       : []),
-    't with G − 1 degrees of freedom for clustered errors, T − 1 for Driscoll–Kraay, residual ones else; none of them is z but for random effects.',
+    't with G − 1 degrees of freedom for clustered errors, T − 1 for Driscoll–Kraay, residual ones else; z for random effects with classical and HC errors.',
   ];
 }
 

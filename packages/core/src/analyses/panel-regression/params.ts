@@ -87,6 +87,12 @@ export const panelRegressionParams = z.strictObject({
     })
     .default({ brackets: 'standard-errors', stars: [0.01, 0.05, 0.1], digits: 4 })
     .describe('How the table is written.'),
+  effectTests: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Test effects against pooled OLS, and each given the others: as many regressions more. Leave out for millions of rows.',
+    ),
   effectEstimates: z
     .boolean()
     .default(false)

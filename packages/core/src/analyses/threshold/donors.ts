@@ -1,5 +1,3 @@
-import type { PhiloxStream } from '../../random/stream.js';
-
 /** Entities with the same periods: the residual vector of one fits the rows of another. */
 export interface DonorClasses {
   /** entities, class after class */
@@ -7,15 +5,6 @@ export interface DonorClasses {
   /** for each entity: where its class begins in `members`, and how many are in it */
   readonly from: Uint32Array;
   readonly size: Uint32Array;
-}
-
-/** All entities in one class: the balanced panel. */
-export function oneClass(entities: number): DonorClasses {
-  return {
-    members: Uint32Array.from({ length: entities }, (_, i) => i),
-    from: new Uint32Array(entities),
-    size: new Uint32Array(entities).fill(entities),
-  };
 }
 
 /**
@@ -26,9 +15,17 @@ export function oneClass(entities: number): DonorClasses {
 export function classesOfPeriods(entity: Uint32Array, entities: number, time: Uint32Array): DonorClasses {
   const periods = Array.from({ length: entities }, () => [] as number[]);
   for (let row = 0; row < entity.length; row++) periods[entity[row]].push(time[row]);
+  return classesBy(periods.map((observed) => observed.join()));
+}
+
+/** Classes of entities with as many rows. */
+export const classesOfRows = (rows: Uint32Array) => classesBy(Array.from(rows, String));
+
+/** Entities with equal keys, classes in the order of their first members. */
+function classesBy(keys: readonly string[]): DonorClasses {
+  const entities = keys.length;
   const classes = new Map<string, number[]>();
-  for (const [i, observed] of periods.entries()) {
-    const key = observed.join();
+  for (const [i, key] of keys.entries()) {
     const known = classes.get(key);
     if (known) known.push(i);
     else classes.set(key, [i]);
@@ -46,10 +43,4 @@ export function classesOfPeriods(entity: Uint32Array, entities: number, time: Ui
     at += alike.length;
   }
   return { members, from, size };
-}
-
-/** A donor for each entity from its class, one word each: out[i] = members[from + ⌊u · size / 2³²⌋]. */
-export function drawDonors(stream: PhiloxStream, { members, from, size }: DonorClasses, out: Uint32Array): void {
-  stream.words(out);
-  for (let i = 0; i < out.length; i++) out[i] = members[from[i] + Math.floor(out[i] * (size[i] / 2 ** 32))];
 }
