@@ -77,6 +77,7 @@ export async function startApi({
   /** Answers what it has begun to answer, then closes; open event streams are cut, for they come back by themselves. */
   async function stop(): Promise<void> {
     draining = true;
+    await new Promise((resolve) => setTimeout(resolve, settings.drainMs));
     stopDriver();
     const closed = once(server, 'close');
     server.close();
