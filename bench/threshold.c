@@ -85,35 +85,42 @@ static void make_pairs(void) {
 }
 
 static void draw_donors(u32 lane, u32 replication) {
-  philox(words, entities, replication, stream_donors);
-  double sum = 0, share = entities / 4294967296.0;
-  u32 *d = donors + (size_t)(lane / LANES) * entities * LANES + lane % LANES, *w = drawn + (size_t)(lane / LANES) * entities * LANES + lane % LANES;
-  for (u32 i = 0; i < entities; i++) {
-    u32 donor = (u32)(words[i] * share);
-    sum += squares[donor];
-    d[(size_t)i * LANES] = starts[donor];
-    if (table) w[(size_t)i * LANES] = donor;
+  size_t size = (entities + 63) / 64 * 64, at = (size_t)lane * entities;
+  for (u32 l = 0; l < LANES; l++) philox(words + l * size, entities, replication + l, stream_donors);
+  double sum[LANES] = {0}, share = entities / 4294967296.0;
+  for (u32 i = 0; i < entities; i++, at += LANES) {
+    for (u32 l = 0; l < LANES; l++) {
+      u32 donor = (u32)(words[l * size + i] * share);
+      sum[l] += squares[donor];
+      donors[at + l] = starts[donor];
+      if (table) drawn[at + l] = donor;
+    }
   }
-  ssr_null[lane] = sum;
+  memcpy(ssr_null + lane, sum, sizeof sum);
 }
 
-static void draw_signs(u32 lane, u32 replication) {
-  philox(words, entities / 32 + 1, replication, stream_signs);
+static void draw_signs(u32 replication) {
+  size_t size = (entities + 63) / 64 * 64;
+  for (u32 l = 0; l < LANES; l++) philox(words + l * size, entities / 32 + 1, replication + l, stream_signs);
   double sum = 0;
   for (u32 i = 0; i < entities; i++) {
-    weights[i][lane] = words[i / 32] >> (i % 32) & 1 ? 1.0 : -1.0;
+    for (u32 l = 0; l < LANES; l++) weights[i][l] = words[l * size + i / 32] >> (i % 32) & 1 ? 1.0 : -1.0;
     sum += squares[i];
   }
-  ssr_null[lane] = sum;
+  for (u32 l = 0; l < LANES; l++) ssr_null[l] = sum;
 }
 
 static void look_up(u32 used) {
   memset(b_of_lane, 0, 8 * (size_t)BATCH * stride);
   for (u32 i = 0; i < entities; i++) {
-    for (u32 lane = 0; lane < used; lane++) {
-      const double *from = pairs + ((size_t)i * entities + drawn[((size_t)(lane / LANES) * entities + i) * LANES + lane % LANES]) * stride;
-      double *to = b_of_lane + (size_t)lane * stride;
-      for (u32 j = 0; j < stride; j++) to[j] += from[j];
+    const double *row = pairs + (size_t)i * entities * stride;
+    double *to = b_of_lane;
+    for (u32 lane = 0; lane < used; lane += LANES) {
+      const u32 *d = drawn + ((size_t)lane * entities + (size_t)i * LANES);
+      for (u32 l = 0; l < LANES; l++, to += stride) {
+        const double *from = row + (size_t)d[l] * stride;
+        for (u32 j = 0; j < stride; j += 2) to[j] += from[j], to[j + 1] += from[j + 1];
+      }
     }
   }
 }
@@ -243,7 +250,9 @@ static void run(int signs, u32 first, u32 count) {
   double fall[LANES];
   for (u32 done = 0; done < count; done += batch) {
     u32 used = count - done < batch ? count - done : batch;
-    for (u32 lane = 0; lane < used; lane++) signs ? draw_signs(lane, first + done + lane) : draw_donors(lane, first + done + lane);
+    if (signs) draw_signs(first + done);
+    else
+      for (u32 lane = 0; lane < used; lane += LANES) draw_donors(lane, first + done + lane);
     if (!signs && table) look_up(used);
     for (u32 lane = 0; lane < used; lane += LANES) {
       u32 now = used - lane < LANES ? used - lane : LANES;
@@ -282,7 +291,7 @@ int main(int argc, char **argv) {
   for (u32 i = 0; i < entities; i++) longest = starts[i + 1] - starts[i] > longest ? starts[i + 1] - starts[i] : longest;
   u32 batch = table ? BATCH : LANES;
   donors = aligned(4 * (size_t)batch * entities), drawn = aligned(table ? 4 * (size_t)batch * entities : 0);
-  words = aligned(4 * (size_t)entities + 256), ssr_null = aligned(8 * BATCH), gathered = aligned(8 * (size_t)longest * LANES);
+  words = aligned(4 * (size_t)(entities + 64) * LANES + 256), ssr_null = aligned(8 * BATCH), gathered = aligned(8 * (size_t)longest * LANES);
   weights = aligned(8 * (size_t)entities * LANES), b = aligned(8 * (size_t)stride * LANES), b_of_lane = aligned(8 * (size_t)BATCH * stride);
   prefix = aligned(8 * (size_t)(bins + 1) * LANES), walked = aligned(8 * (size_t)(bins + 1) * LANES), at_end = aligned(8 * (size_t)bins * LANES);
   if (table) {

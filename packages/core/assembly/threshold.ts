@@ -47,10 +47,19 @@ export function philox(out: usize, blocks: u32, replication: u32, stream: u32, k
   }
 }
 
-/** @returns e*'e*; `drawn` may be 0 */
+/** The donor that a word draws from a pool. */
+function donorOf(word: usize, scale: f64, pool: usize): u32 {
+  return load<u32>(pool + ((<usize>(<u32>(<f64>load<u32>(word) * scale))) << 2));
+}
+
+/**
+ * Donors of four lanes, and e*'e* of each. The words of a lane begin `size` bytes after those of the lane before: four sums side by
+ * side do not wait for each other. `drawn` may be 0.
+ */
 export function drawDonors(
   entities: u32,
   words: usize,
+  size: usize,
   pool: usize,
   poolStart: usize,
   poolScale: usize,
@@ -58,23 +67,43 @@ export function drawDonors(
   squares: usize,
   drawn: usize,
   donors: usize,
-): f64 {
-  let sum: f64 = 0;
+  ssr: usize,
+): void {
+  let s0: f64 = 0;
+  let s1: f64 = 0;
+  let s2: f64 = 0;
+  let s3: f64 = 0;
   for (let i: u32 = 0; i < entities; i++) {
-    const draw = <u32>(<f64>load<u32>(words) * load<f64>(poolScale));
-    const donor = load<u32>(pool + ((<usize>(load<u32>(poolStart) + draw)) << 2));
-    sum += load<f64>(squares + ((<usize>donor) << 3));
-    store<u32>(donors, load<u32>(starts + ((<usize>donor) << 2)) << 3);
+    const scale = load<f64>(poolScale);
+    const from = pool + ((<usize>load<u32>(poolStart)) << 2);
+    const d0 = donorOf(words, scale, from);
+    const d1 = donorOf(words + size, scale, from);
+    const d2 = donorOf(words + 2 * size, scale, from);
+    const d3 = donorOf(words + 3 * size, scale, from);
+    s0 += load<f64>(squares + ((<usize>d0) << 3));
+    s1 += load<f64>(squares + ((<usize>d1) << 3));
+    s2 += load<f64>(squares + ((<usize>d2) << 3));
+    s3 += load<f64>(squares + ((<usize>d3) << 3));
+    store<u32>(donors, load<u32>(starts + ((<usize>d0) << 2)) << 3);
+    store<u32>(donors, load<u32>(starts + ((<usize>d1) << 2)) << 3, 4);
+    store<u32>(donors, load<u32>(starts + ((<usize>d2) << 2)) << 3, 8);
+    store<u32>(donors, load<u32>(starts + ((<usize>d3) << 2)) << 3, 12);
     donors += lanesU32;
     if (drawn) {
-      store<u32>(drawn, donor);
+      store<u32>(drawn, d0);
+      store<u32>(drawn, d1, 4);
+      store<u32>(drawn, d2, 8);
+      store<u32>(drawn, d3, 12);
       drawn += lanesU32;
     }
     words += 4;
     poolStart += 4;
     poolScale += 8;
   }
-  return sum;
+  store<f64>(ssr, s0);
+  store<f64>(ssr, s1, 8);
+  store<f64>(ssr, s2, 16);
+  store<f64>(ssr, s3, 24);
 }
 
 /** Rademacher weights, one bit each, lowest first. @returns e*'e* */
@@ -136,21 +165,24 @@ export function pairProducts(entities: u32, stride: u32, starts: usize, basisOfR
   }
 }
 
-/** Uᵀe* of `used` lanes from the table of pairs. */
-export function lookUp(used: u32, entities: u32, stride: u32, drawn: usize, pairs: usize, bOfLane: usize, b: usize): void {
+/** Uᵀe* of so many blocks of lanes from the table of pairs. */
+export function lookUp(blocks: u32, entities: u32, stride: u32, drawn: usize, pairs: usize, bOfLane: usize, b: usize): void {
   const size = (<usize>stride) << 3;
-  memory.fill(bOfLane, 0, <usize>used * size);
+  memory.fill(bOfLane, 0, <usize>blocks * 8 * size);
   for (let i: u32 = 0; i < entities; i++) {
-    const row = pairs + <usize>i * <usize>entities * size;
     let to = bOfLane;
-    for (let lane: u32 = 0; lane < used; lane++) {
-      const block = lane >> 3;
-      const donor = load<u32>(drawn + ((<usize>((block * entities + i) << 3) + (lane & 7)) << 2));
-      let from = row + <usize>donor * size;
-      for (const end = to + size; to < end; to += 16, from += 16) v128.store(to, f64x2.add(v128.load(to), v128.load(from)));
+    let from = drawn;
+    for (let block: u32 = 0; block < blocks; block++) {
+      for (const end = from + lanesU32; from < end; from += 4) {
+        let pair = pairs + <usize>load<u32>(from) * size;
+        for (const past = to + size; to < past; to += 16, pair += 16) v128.store(to, f64x2.add(v128.load(to), v128.load(pair)));
+      }
+      from += <usize>(entities - 1) * lanesU32;
     }
+    pairs += <usize>entities * size;
+    drawn += lanesU32;
   }
-  for (let lane: u32 = 0; lane < used; lane++) {
+  for (let lane: u32 = 0; lane < blocks << 3; lane++) {
     let to = b + <usize>(lane >> 3) * <usize>stride * lanesF64 + ((<usize>(lane & 7)) << 3);
     for (let j: u32 = 0; j < stride; j++, to += lanesF64, bOfLane += 8) store<f64>(to, load<f64>(bOfLane));
   }

@@ -1,9 +1,5 @@
+import { ascendingOrder } from './ascending-order.js';
 import type { RegimeRule } from './programs.js';
-
-/** Rows in ascending order of a variable; equal values keep the order of the rows. */
-export function ascendingOrder(values: Float64Array): Uint32Array {
-  return Uint32Array.from(values.keys()).sort((a, b) => values[a] - values[b] || a - b);
-}
 
 export interface CandidateRule {
   /** rows that each regime needs */

@@ -6,7 +6,7 @@ export function drawDonors(group: Group, stream: PhiloxStream, lane: number, rep
   const { stage, words, pool, poolStart, poolScale, starts, squares, drawn, donors, ssrNull, unit, table } = group;
   const n = stage.entities;
   stream.seek(replication);
-  stream.words(words);
+  stream.words(words.subarray(0, n));
   let sum = 0;
   let at = placeOf(lane, n);
   for (let i = 0; i < n; i++) {

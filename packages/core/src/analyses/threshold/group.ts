@@ -76,7 +76,7 @@ type Words =
  *   under the wild bootstrap it is r times the score. `regimeOf` is r by row
  * - `pairs` Uᵀe of entity i with the residuals of donor d at (i·n + d)·stride; `own` Uᵀe of entity i at i·stride
  * - `pool`, `poolStart`, `poolScale`: the donors of entity i are pool[poolStart[i] + ⌊u·poolScale[i]⌋], u one random word
- * - `drawn`, `donors`, `weights` at (block·n + i)·8 + lane: the donor; `unit` times its first row; the weight
+ * - `words` random words, of one lane after another; `drawn`, `donors`, `weights` at (block·n + i)·8 + lane: the donor; `unit` times its first row; the weight
  * - `b` Uᵀe* at (block·stride + j)·8 + lane, and while it is summed from the table, lane by lane, `bOfLane`
  * - `walked` at (l·(bins + 1) + bin)·16: zₗᵀe* at the bin's end, 8 lanes, then Σ|rₗ e*| over the bin, 8 lanes
  * - `atEnd` |d| at each bin's end, `norm` ‖b‖ and `rounding` of each lane; `gathered` one entity's e* of 8 lanes
@@ -157,7 +157,7 @@ export function makeGroup(
       pool: blocks ? n : 0,
       drawn: table ? lanes * n : 0,
       donors: blocks ? lanes * n : 0,
-      words: 16 * ceil(n / 16),
+      words: abreast * 16 * ceil(n / 16),
     },
     buffer,
   );

@@ -79,33 +79,41 @@ function stepsIn(group: Group, wasm: Exports): ReturnType<Kernel['steps']> {
   const at = addresses(group);
   const key0 = seed % 2 ** 32;
   const key1 = Math.floor(seed / 2 ** 32);
-  const philoxBlocks = (words: number) => 4 * Math.ceil(words / 16);
-  /** Where the numbers of the first entity in a lane are, in numbers. */
-  const firstOf = (lane: number) => (lane - (lane % abreast)) * entities + (lane % abreast);
+  const lanesOf = (used: number) => Array.from({ length: used }, (_, lane) => lane);
+  const wordsBytes = (4 * group.words.length) / abreast;
 
-  const drawDonors = (lane: number, replication: number) => {
-    wasm.philox(at.words, philoxBlocks(entities), replication, stream, key0, key1);
-    const drawn = table ? at.drawn + 4 * firstOf(lane) : 0;
-    const donors = at.donors + 4 * firstOf(lane);
-    group.ssrNull[lane] = wasm.drawDonors(
-      entities,
-      at.words,
-      at.pool,
-      at.poolStart,
-      at.poolScale,
-      at.starts,
-      at.squares,
-      drawn,
-      donors,
-    );
+  // All lanes of a block are drawn: nobody reads those past `used`.
+  const drawDonors = (block: number, replication: number) => {
+    for (let lane = 0; lane < abreast; lane++) {
+      wasm.philox(at.words + lane * wordsBytes, wordsBytes / 16, replication + lane, stream, key0, key1);
+    }
+    for (let half = 0; half < abreast; half += 4) {
+      wasm.drawDonors(
+        entities,
+        at.words + half * wordsBytes,
+        wordsBytes,
+        at.pool,
+        at.poolStart,
+        at.poolScale,
+        at.starts,
+        at.squares,
+        table ? at.drawn + 4 * (block * entities * abreast + half) : 0,
+        donorsOf(block) + 4 * half,
+        at.ssrNull + 8 * (block * abreast + half),
+      );
+    }
   };
-  const drawSigns = (lane: number, replication: number) => {
-    wasm.philox(at.words, philoxBlocks(entities / 32), replication, stream, key0, key1);
-    group.ssrNull[lane] = wasm.drawSigns(entities, at.words, at.squares, at.weights + 8 * firstOf(lane));
+  const drawSigns = (block: number, replication: number, used: number) => {
+    for (const lane of lanesOf(used)) {
+      wasm.philox(at.words, 4 * Math.ceil(entities / 512), replication + lane, stream, key0, key1);
+      group.ssrNull[block * abreast + lane] = wasm.drawSigns(entities, at.words, at.squares, weightsOf(block) + 8 * lane);
+    }
   };
   const philox = new PhiloxStream(seed, stream);
   const weights = new Float64Array(entities);
-  const drawOthers = (lane: number, replication: number) => drawWeights(group, philox, lane, replication, weights);
+  const drawOthers = (block: number, replication: number, used: number) => {
+    for (const lane of lanesOf(used)) drawWeights(group, philox, block * abreast + lane, replication + lane, weights);
+  };
 
   if (table) wasm.pairProducts(entities, stride, at.starts, at.basisOfRow, at.residuals, at.pairs);
   const bOf = (block: number) => at.b + 8 * block * stride * abreast;
@@ -115,7 +123,7 @@ function stepsIn(group: Group, wasm: Exports): ReturnType<Kernel['steps']> {
   const regimeOf = (l: number) => at.regimeAt + 8 * l * order.length;
   return {
     draw: blocks ? drawDonors : weighting === 'rademacher' ? drawSigns : drawOthers,
-    lookUp: (used) => wasm.lookUp(used, entities, stride, at.drawn, at.pairs, at.bOfLane, at.b),
+    lookUp: (used) => wasm.lookUp(Math.ceil(used / abreast), entities, stride, at.drawn, at.pairs, at.bOfLane, at.b),
     project(block) {
       const b = bOf(block);
       if (!blocks) wasm.projectWeights(entities, stride, weightsOf(block), at.own, b);

@@ -1,7 +1,7 @@
 import { PhiloxStream } from '../../random/stream.js';
 import { drawDonors, drawWeights } from './draws.js';
 import { falls } from './falls.js';
-import type { Group } from './group.js';
+import { abreast, type Group } from './group.js';
 import { pairProducts } from './products.js';
 import { lookUp, project, projectWeights } from './projections.js';
 import { walkDonors, walkDonorsByEntity, walkWeights } from './walks.js';
@@ -11,8 +11,8 @@ import { walkDonors, walkDonorsByEntity, walkWeights } from './walks.js';
  * (`assembly/threshold.ts`): the same operations in the same order, each lane a replication of its own, so the same bits.
  */
 export interface Steps {
-  /** donors or weights, and e*'e* */
-  draw(lane: number, replication: number): void;
+  /** donors or weights, and e*'e*, of the first `used` lanes of a block, from `replication` on */
+  draw(block: number, replication: number, used: number): void;
   /** Uᵀe* of the first `used` lanes from the table */
   lookUp(used: number): void;
   /** Uᵀe* of a block of lanes */
@@ -40,9 +40,12 @@ export const typescriptKernel = (): Kernel => ({
     const weights = new Float64Array(group.stage.entities);
     if (group.table) pairProducts(group);
     return {
-      draw: blocks
-        ? (lane, replication) => drawDonors(group, stream, lane, replication)
-        : (lane, replication) => drawWeights(group, stream, lane, replication, weights),
+      draw(block, replication, used) {
+        for (let lane = 0; lane < used; lane++) {
+          if (blocks) drawDonors(group, stream, block * abreast + lane, replication + lane);
+          else drawWeights(group, stream, block * abreast + lane, replication + lane, weights);
+        }
+      },
       lookUp: (used) => lookUp(group, used),
       project: blocks ? (block) => project(group, block) : (block) => projectWeights(group, block),
       walk: (block, l) => {

@@ -65,7 +65,8 @@ export function makeReplicator(stage: PreparedStage, options: ReplicatorOptions,
       const result = new Float64Array(count);
       for (let done = 0; done < count; done += lanes) {
         const used = Math.min(lanes, count - done);
-        for (let lane = 0; lane < used; lane++) steps.draw(lane, first + done + lane);
+        for (let lane = 0; lane < used; lane += abreast)
+          steps.draw(lane / abreast, first + done + lane, Math.min(abreast, used - lane));
         if (table) steps.lookUp(used);
         for (let lane = 0; lane < used; lane += abreast) {
           const now = Math.min(abreast, used - lane);
