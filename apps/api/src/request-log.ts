@@ -1,9 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { errorForLog } from '@spillway/settings';
-import type { Request } from 'express';
+import type { IncomingMessage } from 'node:http';
+import type { NextFunction, Request, Response } from 'express';
 import type { Logger } from 'pino';
-import { pinoHttp } from 'pino-http';
 
 /** Asked for by machines, all the time. */
 const unlogged = new Set(['/livez', '/readyz', '/metrics']);
@@ -26,28 +24,31 @@ export function traceOf(req: IncomingMessage): string {
   return trace;
 }
 
-/** The request's own id: the one it came with when that is one, else a new one; the answer repeats it. */
-function identify(req: IncomingMessage, res: ServerResponse): string {
-  const given = req.headers['x-request-id'];
-  const id = typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
-  res.setHeader('X-Request-Id', id);
-  return id;
-}
-
 /**
  * One line for each answered request: method, path, status, time, request and trace id. No headers, which hold secrets; no query,
- * which holds names out of people's data.
+ * which holds names out of people's data. The request's own id is the one it came with when that is one, else a new one; the answer
+ * repeats it.
  */
-export const requestLog = (log: Logger) =>
-  pinoHttp({
-    logger: log,
-    autoLogging: { ignore: (req) => unlogged.has((req.url ?? '').split('?')[0]) },
-    genReqId: identify,
-    customProps: (req) => ({ trace_id: traceOf(req) }),
-    wrapSerializers: false,
-    serializers: {
-      req: (req: Request) => ({ id: req.id, method: req.method, path: (req.originalUrl ?? req.url ?? '').split('?')[0] }),
-      res: (res: ServerResponse) => ({ status: res.statusCode }),
-      err: errorForLog,
-    },
-  });
+export const requestLog =
+  (log: Logger) =>
+  (req: Request, res: Response, next: NextFunction): void => {
+    const given = req.headers['x-request-id'];
+    const id = typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
+    res.setHeader('X-Request-Id', id);
+    const began = performance.now();
+    res.once('close', () => {
+      const level = res.statusCode >= 500 ? 'error' : 'info';
+      const path = req.originalUrl.split('?')[0];
+      if (unlogged.has(path) || !log.isLevelEnabled(level)) return;
+      log[level](
+        {
+          req: { id, method: req.method, path },
+          res: { status: res.statusCode, complete: res.writableFinished },
+          trace_id: traceOf(req),
+          ms: Math.round(performance.now() - began),
+        },
+        'request answered',
+      );
+    });
+    next();
+  };

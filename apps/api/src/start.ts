@@ -30,8 +30,8 @@ export interface ApiOptions {
   readonly core?: string;
 }
 
-/** A connection on which nothing moves is closed after so long: longer than any answer waits. */
-const idleMs = 60_000;
+/** A connection on which nothing moves is closed after so long, or twice that: longer than any answer waits. */
+const idleMs = 40_000;
 
 /** An API process. It starts whether or not Redis is there; `/readyz` says when it can work. */
 export async function startApi({
@@ -77,6 +77,7 @@ export async function startApi({
   /** Answers what it has begun to answer, then closes; open event streams are cut, for they come back by themselves. */
   async function stop(): Promise<void> {
     draining = true;
+    await new Promise((resolve) => setTimeout(resolve, settings.drainMs));
     stopDriver();
     const closed = once(server, 'close');
     server.close();

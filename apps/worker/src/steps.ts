@@ -21,8 +21,9 @@ export interface StepDeps {
 
 /** CPU seconds of one chunk: long enough that a task costs nothing beside it, short enough that nobody waits long behind it. */
 const chunkSeconds = 2;
-/** Partial results of a job are computed by this process at most so often. */
+/** Partial results of a job are computed by this process at most so often, and for at most one part in so many of its time. */
 const partialEveryMs = 1_000;
+const partialShare = 100;
 
 /** What a task does. Each step writes through `work`, which refuses what the job no longer wants. */
 export function makeSteps({ work, datasets, inputs, compute, registry, log, stepWallMs, goOn }: StepDeps) {
@@ -51,19 +52,27 @@ export function makeSteps({ work, datasets, inputs, compute, registry, log, step
     if (outcome === 'ok' && chunk >= shards) await goOn({ ...task, step: '0', deaths: 0 }, signal);
   }
 
-  const partialAt = new Map<string, number>();
+  const nextPartialAt = new Map<string, number>();
   async function partial(task: Task, go: Go, prefix: number, context: Uint8Array, signal: AbortSignal): Promise<void> {
     const spec = go.spec as JobSpec;
     if (!registry.get(spec.analysis)?.partial) return;
-    if (performance.now() - (partialAt.get(task.id) ?? Number.NEGATIVE_INFINITY) < partialEveryMs) return;
-    partialAt.set(task.id, performance.now());
-    const parts = await work.readParts(task, go.planId, prefix);
-    if (!parts) return;
-    // What can be said so far is a courtesy: that it cannot be said fails nothing.
-    const json = await compute
-      .call('partial', { spec, context, parts }, { signal, wallMs: stepWallMs })
-      .catch((error: unknown) => void log.warn({ job: task.id, err: error }, 'no partial result'));
-    if (json) await work.putPartial(task, go.planId, prefix, json);
+    const began = performance.now();
+    if (began < (nextPartialAt.get(task.id) ?? 0)) return;
+    nextPartialAt.set(task.id, Number.POSITIVE_INFINITY);
+    try {
+      const parts = await work.readParts(task, go.planId, prefix);
+      // What can be said so far is a courtesy: that it cannot be said fails nothing.
+      const json =
+        parts &&
+        (await compute
+          .call('partial', { spec, context, parts }, { signal, wallMs: stepWallMs })
+          .catch((error: unknown) => void log.warn({ job: task.id, err: error }, 'no partial result')));
+      if (json) await work.putPartial(task, go.planId, prefix, json);
+    } finally {
+      const now = performance.now();
+      nextPartialAt.set(task.id, now + Math.max(partialEveryMs, partialShare * (now - began)));
+      for (const [id, at] of nextPartialAt) if (at < now) nextPartialAt.delete(id);
+    }
   }
 
   async function chunk(task: Task, go: Go, signal: AbortSignal): Promise<void> {
@@ -90,7 +99,7 @@ export function makeSteps({ work, datasets, inputs, compute, registry, log, step
       if (last.prefix > 0 && last.prefix < last.target) await partial(task, go, last.prefix, context, signal);
     }
     if (last.prefix < last.target) return;
-    partialAt.delete(task.id);
+    nextPartialAt.delete(task.id);
     await goOn({ ...task, step: 'combine', deaths: 0 }, signal);
   }
 

@@ -66,8 +66,12 @@ for _, member in ipairs(claimed) do
     reply[#reply + 1] = member
   else
     if not h[2] then redis.call('HSET', job, 'homeless', t) end
-    reply[#reply + 1] = (h[2] and t - tonumber(h[2]) >= rehome) and member .. '.' .. h[3] or member
-    again = math.min(again, rehome)
+    if h[2] and t - tonumber(h[2]) >= rehome then
+      reply[#reply + 1] = member .. '.' .. h[3]
+      again = 1000 -- until one claims it that can take it over
+    else
+      reply[#reply + 1] = member
+    end
   end
   redis.call('ZADD', P .. ':due', t + again, member)
 end

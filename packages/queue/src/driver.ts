@@ -34,7 +34,10 @@ export function makeDriver(scripts: Scripts, sender: Sender, settings: Settings,
     const members = await scripts<string[]>('claim-due', claimJobs, lease, settings.deadAfterMs, settings.rehomeMs);
     for (const member of members) {
       const [tenant, id, homeless] = member.split('.');
-      if (homeless !== undefined) await adopt?.({ tenant, id }, Number(homeless));
+      if (homeless !== undefined) {
+        if (!adopt) continue;
+        await adopt({ tenant, id }, Number(homeless));
+      }
       await drive({ tenant, id }, { full: true });
     }
     await janitor.turn();

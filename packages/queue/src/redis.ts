@@ -32,21 +32,31 @@ function quiet(redis: Redis): Redis {
 
 /** @throws UnfitRedis unless the server never evicts */
 export async function checkPolicy(redis: Redis): Promise<void> {
-  const [, policy] = (await redis.config('GET', 'maxmemory-policy')) as string[];
+  const policy = /^maxmemory_policy:(\S+)/m.exec(await redis.info('memory'))?.[1]; // CONFIG is often forbidden, INFO is not
   if (policy !== undefined && policy !== 'noeviction') {
     throw new UnfitRedis(`Redis needs maxmemory-policy noeviction, or locks and results vanish; it has ${policy}`);
   }
 }
 
+/** Who asks whether we are ready wants to know soon. */
+const healthMs = 1_000;
+
 /** Does Redis answer, and keep what it is given? For `/readyz`. */
 export async function storeHealth(redis: Redis): Promise<{ ready: boolean; detail: string }> {
+  const look = async () => {
+    await checkPolicy(redis);
+    return redis.info('persistence');
+  };
+  const tooLate = () => new Promise<null>((resolve) => setTimeout(() => resolve(null), healthMs).unref());
   if (redis.status !== 'ready') return { ready: false, detail: `no connection to Redis (${redis.status})` };
   try {
-    await checkPolicy(redis);
-    const persistence = await redis.info('persistence');
+    const persistence = await Promise.race([look(), tooLate()]);
+    if (persistence === null) return { ready: false, detail: `Redis has not answered within ${healthMs} ms` };
     if (persistence.includes('loading:1')) return { ready: false, detail: 'Redis is loading its data' };
     if (persistence.includes('aof_last_write_status:err'))
       return { ready: false, detail: 'Redis cannot write its append-only file' };
+    if (persistence.includes('aof_enabled:0'))
+      return { ready: true, detail: 'ready, but Redis keeps no append-only file: when it restarts, accepted work is lost' };
     return { ready: true, detail: 'ready' };
   } catch (error) {
     return { ready: false, detail: error instanceof Error ? error.message : 'Redis does not answer' };

@@ -248,6 +248,14 @@ export const settingsTable = {
     about: 'How often what lost tasks and expired jobs have left in Redis is cleared away.',
     schema: whole(100, YEAR_MS),
   }),
+  drainMs: setting({
+    variable: 'SPILLWAY_DRAIN_MS',
+    default: '0',
+    unit: 'milliseconds',
+    about:
+      'How long an API that was told to stop still takes requests while /readyz says that it is leaving, so that a load balancer notices first. At most half of SPILLWAY_SHUTDOWN_MS.',
+    schema: whole(0, 1_800_000),
+  }),
   shutdownMs: setting({
     variable: 'SPILLWAY_SHUTDOWN_MS',
     default: '20000',

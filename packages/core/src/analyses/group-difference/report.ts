@@ -178,7 +178,7 @@ function slopesFigure({ groups, group }: GroupDifferenceResult): Figure {
     spec: {
       $schema: vegaLite,
       data: { values },
-      facet: { row: { field: 'term', type: 'nominal', sort: null, title: null } },
+      facet: { row: { field: 'term', type: 'nominal', sort: [...new Set(values.map(({ term }) => term))], title: null } },
       resolve: { scale: { x: 'independent' } },
       spec: {
         width: 420,
