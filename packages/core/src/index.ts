@@ -90,3 +90,4 @@ export * from './report/cells.js';
 export * from './report/estimates-table.js';
 export * from './report/report.js';
 export * from './suggest.js';
+export * from './weights/index.js';

@@ -2,15 +2,20 @@ import type { z } from 'zod';
 import type { Problem } from '../errors.js';
 import type { Panel, PanelSummary } from '../panel/panel.js';
 import type { Report } from '../report/report.js';
+import type { WeightsSummary } from '../weights/summary.js';
+import type { Weights } from '../weights/weights.js';
 
-/** What a computation reads. Weights join here when an analysis first needs them. */
+/** What a computation reads. */
 export interface Inputs {
   readonly panel: Panel;
+  /** by the names that formulas give them; `W` when there is one; not yet aligned to the panel */
+  readonly weights?: ReadonlyMap<string, Weights> | undefined;
 }
 
 /** What is known of the inputs at the door, without their rows. */
 export interface InputInfo {
   readonly panel: PanelSummary;
+  readonly weights?: ReadonlyMap<string, WeightsSummary> | undefined;
   /** what one job may ask for here; without limits on a person's own machine */
   readonly limits?: { readonly replications: number };
 }
