@@ -1,13 +1,19 @@
 import {
   alignWeights,
+  buildPanel,
+  checkFormula,
   decodeWeights,
   denseRows,
   encodeWeights,
+  evaluateTerm,
   extremeEigenvalues,
   InputError,
   largestEigenvalue,
+  modelFrame,
   normaliseWeights,
   panelLag,
+  parseFormula,
+  parseTerm,
   rowSums,
   spatialLag,
   spatialLags,
@@ -71,17 +77,23 @@ test('lags are products with the dense matrix, and the transposed lag with its t
       dense
         .mmul(column)
         .to1DArray()
-        .forEach((value, i) => close(spatialLag(weights, x)[i], value));
+        .forEach((value, i) => {
+          close(spatialLag(weights, x)[i], value);
+        });
       dense
         .transpose()
         .mmul(column)
         .to1DArray()
-        .forEach((value, i) => close(transposedLag(weights, x)[i], value));
+        .forEach((value, i) => {
+          close(transposedLag(weights, x)[i], value);
+        });
       dense
         .mmul(dense)
         .mmul(column)
         .to1DArray()
-        .forEach((value, i) => close(spatialLags(weights, x, 2)[1][i], value));
+        .forEach((value, i) => {
+          close(spatialLags(weights, x, 2)[1][i], value);
+        });
       expect(Array.from(spatialLag(transposeWeights(weights), x))).toEqual(Array.from(transposedLag(weights, x)));
     }),
   );
@@ -122,7 +134,7 @@ test('alignment permutes rows and columns alike; a subset is cut and normalised 
         order.map((unit) => weights.labels[unit]),
       );
       const [before, after] = [denseRows(weights), denseRows(aligned)];
-      order.forEach((i, r) => order.forEach((j, c) => expect(after.get(r, c)).toBe(before.get(i, j))));
+      for (const [r, i] of order.entries()) for (const [c, j] of order.entries()) expect(after.get(r, c)).toBe(before.get(i, j));
       const half = weights.labels.slice(0, Math.ceil(n / 2));
       const cut = alignWeights(normaliseWeights(weights, 'row', { islands: 'keep' }), half, { unused: 'cut' });
       for (const sum of rowSums(cut)) close(sum === 0 ? 1 : sum, 1);
@@ -159,7 +171,7 @@ test('rows sum to one, the largest eigenvalue becomes one, min-max bounds it', (
   fc.assert(
     fc.property(matrices, (weights) => {
       const row = normaliseWeights(weights, 'row', { islands: 'keep' });
-      rowSums(row).forEach((sum, i) => close(sum, weights.starts[i] === weights.starts[i + 1] ? 0 : 1));
+      for (const [i, sum] of rowSums(row).entries()) close(sum, weights.starts[i] === weights.starts[i + 1] ? 0 : 1);
       if (weights.columns.length === 0) return;
       const symmetric = symmetrised(weights);
       close(largestEigenvalue(normaliseWeights(symmetric, 'spectral')), 1, 1e-12);
@@ -260,7 +272,65 @@ test('a lag within periods of a panel is I ⊗ W on complete periods, and missin
   const lag = panelLag(ring, Uint32Array.of(0, 0, 1, 1, 2), Uint32Array.of(0, 1, 0, 1, 1), 2);
   const out = lag.apply(Float64Array.of(1, 2, 4, 8, 16));
   expect(Array.from(out)).toEqual([4, 8, Number.NaN, 32, 6]);
-  expect([0, 1, 2, 3, 4].map((row) => lag.complete(row))).toEqual([true, true, false, true, true]);
+  expect([0, 1, 2, 3, 4].map((row) => lag.absent(row))).toEqual([null, null, 2, null, null]);
+});
+
+describe('W(…) in formulas', () => {
+  const ring = weightsFromLinks({
+    labels: ['c', 'a', 'b'],
+    from: [1, 2, 0],
+    to: [2, 0, 1],
+    values: [1, 2, 3],
+    kind: 'edge-list',
+  });
+  const weights = new Map([['W', ring]]);
+  const panel = buildPanel({
+    entity: { name: 'who', values: ['a', 'a', 'b', 'b', 'c'] },
+    time: { name: 'when', values: [1, 2, 1, 2, 2] },
+    columns: [
+      { name: 'x', values: [1, 2, 4, 8, 16] },
+      { name: 'z', values: [1, 1, 1, null, 1] },
+    ],
+  });
+  const valuesOf = (term: string) => Array.from(evaluateTerm(parseTerm(term), panel, weights));
+  const code = (term: string, known?: ReadonlyMap<string, Weights>) =>
+    thrown(() => evaluateTerm(parseTerm(term), panel, known)).code;
+
+  test('lags within each period, of lags and in lags', () => {
+    expect(valuesOf('W(x)')).toEqual([4, 8, Number.NaN, 32, 6]);
+    expect(valuesOf('W(I(x + 1))')).toEqual([5, 9, Number.NaN, 34, 9]);
+    expect(valuesOf('L.W(x)')).toEqual([Number.NaN, 4, Number.NaN, Number.NaN, Number.NaN]);
+    expect(valuesOf('W(L.x)')).toEqual([Number.NaN, 4, Number.NaN, Number.NaN, 3]);
+    expect(valuesOf('x:W(x, W)')).toEqual([4, 16, Number.NaN, 256, 96]);
+  });
+
+  test('why a lag is missing is said with the neighbour', () => {
+    const { rows, dropped } = modelFrame(panel, { outcome: parseTerm('x'), regressors: [parseTerm('W(z)')] }, weights);
+    expect(Array.from(rows)).toEqual([0, 3, 4]);
+    expect(dropped).toEqual([
+      { reason: 'W(z) missing: at neighbour b, z missing in the data', rows: 1 },
+      { reason: 'W(z) missing: neighbour c has no row in that period', rows: 1 },
+    ]);
+  });
+
+  test('weights that are not there, or not of these entities, are refused', () => {
+    expect(code('W(x)')).toBe('weights_needed');
+    expect(code('W(x, geo)', weights)).toBe('unknown_weights');
+    expect(
+      code(
+        'W(x)',
+        new Map([
+          ['geo', ring],
+          ['eco', ring],
+        ]),
+      ),
+    ).toBe('ambiguous_weights');
+    const other = weightsFromLinks({ labels: ['a', 'b', 'd'], from: [0], to: [1], values: [1], kind: 'edge-list' });
+    expect(code('W(x)', new Map([['geo', other]]))).toBe('weights_mismatch');
+    expect(checkFormula(parseFormula('x ~ W(z, geo)'), panel, weights).map((problem) => problem.code)).toEqual([
+      'unknown_weights',
+    ]);
+  });
 });
 
 test.each([

@@ -48,6 +48,7 @@ export { parseFormula, parseTerm } from './formula/parse.js';
 export { printFormula, printName, termName } from './formula/print.js';
 export * from './formula/schema.js';
 export * from './formula/syntax.js';
+export * from './formula/weights.js';
 export * from './instruments/index.js';
 export * from './job/canonical.js';
 export * from './job/codec.js';

@@ -43,8 +43,10 @@ export function spatialLags(weights: SparseRows, x: Float64Array, order: number)
 export interface PanelLag {
   /** NaN where a neighbour has no row in the period, or its x is NaN; 0 for a unit without neighbours */
   apply(x: Float64Array, out?: Float64Array): Float64Array;
-  /** is every neighbour of this row's unit there in its period? */
-  complete(row: number): boolean;
+  /** the first neighbour of this row's unit that has no row in its period, or null */
+  absent(row: number): number | null;
+  /** rows of its neighbours in its period that are there */
+  neighbours(row: number): number[];
 }
 
 /**
@@ -70,10 +72,15 @@ export function panelLag(weights: SparseRows, entity: Uint32Array, time: Uint32A
       }
       return out;
     },
-    complete(row) {
+    absent(row) {
       const [i, period] = [entity[row], time[row] * n];
-      for (let at = starts[i]; at < starts[i + 1]; at++) if (rowOf[period + columns[at]] < 0) return false;
-      return true;
+      for (let at = starts[i]; at < starts[i + 1]; at++) if (rowOf[period + columns[at]] < 0) return columns[at];
+      return null;
+    },
+    neighbours(row) {
+      const [i, period] = [entity[row], time[row] * n];
+      const there = Array.from(columns.subarray(starts[i], starts[i + 1]), (j) => rowOf[period + j]);
+      return there.filter((neighbour) => neighbour >= 0);
     },
   };
 }
