@@ -3,17 +3,33 @@
  * changed hash wants a raised `version` of its analysis, and a line under "Numbers changed" in the change log.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { encodePanel, makeSpec, panelFromCsv, panelHash, registry, runLocally, sha256 } from '../packages/core/dist/index.js';
+import {
+  encodePanel,
+  makeSpec,
+  panelFromCsv,
+  panelHash,
+  registry,
+  runLocally,
+  sha256,
+  weightsFromFile,
+  weightsOptions,
+} from '../packages/core/dist/index.js';
 
 const root = new URL('..', import.meta.url);
 const path = new URL('tests/fixtures/golden.json', root);
 
 /** The hash of a result without the name of the build that made it. */
-function goldenHash({ analysis, data, file, params }) {
+function goldenHash({ analysis, data, file, weights, params }) {
   const panel = panelFromCsv(readFileSync(new URL(`data/${data}`, root)), file);
   const spec = makeSpec(registry, { analysis, dataset: panelHash(encodePanel(panel)), seed: 1, params }, 'golden');
-  return sha256(runLocally(registry, spec, { panel }).result);
+  return sha256(
+    runLocally(registry, spec, weights === undefined ? { panel } : { panel, weights: new Map([['W', weightsOf(weights)]]) })
+      .result,
+  );
 }
+
+const weightsOf = ({ data, options }) =>
+  weightsFromFile(readFileSync(new URL(`data/${data}`, root)), weightsOptions.parse(options));
 
 const entries = JSON.parse(readFileSync(path, 'utf8'));
 const written = entries.map((entry) => ({ ...entry, version: registry.get(entry.analysis).version, sha256: goldenHash(entry) }));

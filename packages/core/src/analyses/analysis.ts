@@ -70,7 +70,7 @@ export interface Analysis<Params = unknown, Context = unknown, Part = unknown, R
   readonly params: z.ZodType<Params>;
   readonly result: z.ZodType<Result>;
   /** a request that runs on a data set that ships */
-  readonly example: { readonly dataset: string; readonly params: unknown };
+  readonly example: Example;
 
   /** cheap refusals at the door; pointers are into params */
   check(params: Params, info: InputInfo): readonly Problem[];
@@ -84,6 +84,13 @@ export interface Analysis<Params = unknown, Context = unknown, Part = unknown, R
   /** parts in shard order; all of them, or a prefix that was enough */
   combine(params: Params, inputs: Inputs, context: Context, parts: Prefix<Part>, seed: number): Result;
   report(result: Result): Report;
+}
+
+/** A request on files that ship; `weights` by the file and the options that read it. */
+export interface Example {
+  readonly dataset: string;
+  readonly weights?: { readonly file: string; readonly options: unknown } | undefined;
+  readonly params: unknown;
 }
 
 /** Keeps the type parameters inferred from the parts, then forgets them: a registry holds analyses of every kind. */
