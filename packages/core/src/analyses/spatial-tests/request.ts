@@ -90,7 +90,7 @@ export function alignedWeights(params: SpatialTestsParams, { panel, weights }: P
 
 /** Seconds of one permutation of every field: shuffles dominate. Measured on one core of a 2.6 GHz server. */
 export function permutationSeconds(fields: readonly { units: number; links: number; local: boolean }[]): number {
-  return fields.reduce((sum, { units, links, local }) => sum + units * 2.5e-8 + links * (local ? 1.2e-8 : 7e-9), 1e-7);
+  return fields.reduce((sum, { units, links, local }) => sum + units * 8e-8 + links * (local ? 4e-8 : 2e-8), 1e-7);
 }
 
 export function costOf(params: SpatialTestsParams, { panel, weights }: InputInfo): Cost {

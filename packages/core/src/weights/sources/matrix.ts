@@ -59,11 +59,11 @@ export function weightsFromMatrix(bytes: Uint8Array, options: MatrixOptions = {}
   return weightsFromLinks({ labels, ...links, kind: 'matrix' });
 }
 
-/** n × n numbers have no labels; one line more is a header; one line and a column more name both. */
+/** n × n numbers have no labels; one line more is a header (a matrix would start with its diagonal's 0); one line and a column more name both. */
 function labelsOf(records: readonly { cells: readonly string[] }[]): 'both' | 'header' | 'none' {
   const [height, width] = [records.length, records[records.length - 1].cells.length];
   const first = records[0].cells;
-  if (height === width + 1) return 'header';
+  if (height === width + 1) return first[0] === '0' ? 'none' : 'header';
   if (first.length === width - 1 && height === width) return 'both'; // R writes no corner
   const corner = first[0];
   return height === width && Number.isNaN(plainNumber(corner)) ? 'both' : 'none';
