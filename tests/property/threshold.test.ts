@@ -1,5 +1,4 @@
 import {
-  buildPanel,
   leastSquares,
   makeSpec,
   type Panel,
@@ -11,67 +10,7 @@ import {
   threshold,
 } from '@spillway/core';
 import fc from 'fast-check';
-
-/** A simulated panel, rows in order of entity, then time. */
-interface Data {
-  readonly entities: number;
-  readonly periods: number;
-  readonly names: readonly string[];
-  readonly columns: ReadonlyMap<string, Float64Array>;
-  readonly q: Float64Array;
-}
-
-interface Shape {
-  readonly seed: number;
-  readonly entities: number;
-  readonly periods: number;
-  /** distinct values that q is rounded to: ties */
-  readonly ties: number;
-}
-
-const shapes: fc.Arbitrary<Shape> = fc.record({
-  seed: fc.nat({ max: 2 ** 31 }),
-  entities: fc.integer({ min: 6, max: 14 }),
-  periods: fc.integer({ min: 4, max: 9 }),
-  ties: fc.constantFrom(7, 20, 1000),
-});
-
-/** y has effects, a threshold in the slope of r at q = 0 and errors whose variance differs between entities. */
-function simulate({ seed, entities, periods, ties }: Shape): Data {
-  const draws = new PhiloxStream(seed, 77);
-  const rows = entities * periods;
-  const normals = () => Float64Array.from({ length: rows }, () => draws.normal());
-  const effect = Float64Array.from({ length: entities }, () => draws.normal());
-  const [x1, x2, r, s, e] = [normals(), normals(), normals(), normals(), normals()];
-  const q = normals().map((value, i) => Math.round((value + effect[Math.floor(i / periods)]) * ties) / ties);
-  const y = x1.map((value, i) => {
-    const mu = effect[Math.floor(i / periods)];
-    return value - 0.5 * x2[i] + (q[i] <= 0 ? 0.2 : 0.9) * r[i] + 0.3 * s[i] + mu + (0.4 + 0.2 * Math.abs(mu)) * e[i];
-  });
-  return {
-    entities,
-    periods,
-    names: Array.from({ length: entities }, (_, i) => `e${i + 10}`),
-    columns: new Map(Object.entries({ y, x1, x2, r, s, q })),
-    q,
-  };
-}
-
-function panelOf(data: Data, order?: readonly number[]): Panel {
-  const rows = order ?? Array.from({ length: data.entities * data.periods }, (_, i) => i);
-  return buildPanel({
-    entity: { name: 'unit', values: rows.map((i) => data.names[Math.floor(i / data.periods)]) },
-    time: { name: 'year', values: rows.map((i) => 2000 + (i % data.periods)) },
-    columns: [...data.columns].map(([name, values]) => ({ name, values: rows.map((i) => values[i]) })),
-  });
-}
-
-function changed(data: Data, changes: Readonly<Record<string, (value: number, i: number) => number>>): Data {
-  const columns = new Map(
-    Array.from(data.columns, ([name, values]) => [name, name in changes ? values.map(changes[name]) : values]),
-  );
-  return { ...data, columns, q: columns.get('q')! };
-}
+import { changed, type Data, expectNear, panelOf, shapes, simulate, withDummies } from '../harness/threshold-panels.js';
 
 const request = {
   formula: 'y ~ x1 + x2 | unit',
@@ -81,6 +20,7 @@ const request = {
   levels: [0.9, 0.95],
   covariance: ['classical'],
   bootstrap: { replications: 60 },
+  timeEffectsCheck: false,
 };
 
 function bytesOf(panel: Panel, changes: object = {}, options?: RunLocallyOptions): Uint8Array {
@@ -95,18 +35,6 @@ function bytesOf(panel: Panel, changes: object = {}, options?: RunLocallyOptions
 const read = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes));
 const estimate = (data: Data, changes: object = {}) =>
   read(bytesOf(panelOf(data), { bootstrap: { replications: 0 }, ...changes }));
-
-function expectNear(got: number, wanted: number, relative = 1e-9): void {
-  expect(Math.abs(got - wanted)).toBeLessThanOrEqual(relative * Math.max(1e-6, Math.abs(wanted)));
-}
-
-/** Dummies for the entities, then the columns: what the within transform must agree with. */
-function withDummies({ entities, periods }: Data, columns: readonly Float64Array[]): Float64Array[] {
-  const dummies = Array.from({ length: entities }, (_, e) =>
-    Float64Array.from({ length: entities * periods }, (_, i) => (Math.floor(i / periods) === e ? 1 : 0)),
-  );
-  return [...dummies, ...columns];
-}
 
 /** Least squares at every candidate, one at a time. */
 function bruteForce(data: Data, y: Float64Array, regime: readonly string[], trim: number) {
@@ -256,8 +184,17 @@ test('the order of rows does not change a bit', () => {
   );
 });
 
+/** Thresholds and their sets to the last bit, and what comes of sums in another order to rounding. */
+function expectSameSets(got: ReturnType<typeof read>, wanted: ReturnType<typeof read>): void {
+  for (const [t, { robust, ...exact }] of got.thresholds.entries()) {
+    const { robust: other, ...rest } = wanted.thresholds[t];
+    expect(exact).toEqual(rest);
+    expectNear(robust.etaSquared, other.etaSquared, 1e-6);
+  }
+}
+
 function expectSameEstimates(got: ReturnType<typeof read>, wanted: ReturnType<typeof read>): void {
-  expect(got.thresholds).toEqual(wanted.thresholds);
+  expectSameSets(got, wanted);
   expect(got.regimes).toEqual(wanted.regimes);
   expectNear(got.tests[0].f, wanted.tests[0].f);
   for (const [j, { estimate: slope, standardError }] of got.coefficients.entries()) {
@@ -294,7 +231,7 @@ test('a rescaled outcome rescales the slopes; F, threshold and p stay', () => {
     fc.property(shapes, fc.double({ min: 0.01, max: 1000, noNaN: true }), (shape, c) => {
       const data = simulate(shape);
       const [scaled, plain] = [changed(data, { y: (y) => -c * y }), data].map((d) => read(bytesOf(panelOf(d))));
-      expect(scaled.thresholds).toEqual(plain.thresholds);
+      expectSameSets(scaled, plain);
       expectNear(scaled.tests[0].f, plain.tests[0].f);
       for (const [m, { pValue }] of scaled.tests[0].bootstraps.entries())
         expect(pValue).toBe(plain.tests[0].bootstraps[m].pValue);
@@ -390,7 +327,15 @@ test('the door: what a request can get wrong, with pointers', () => {
   );
   expect(problems({ formula: 'y ~ x9 | unit' })).toEqual([['unknown_column', '/formula']]);
   expect(problems({ formula: 'y ~ x1' })).toEqual([['unsupported_effects', '/formula']]);
-  expect(problems({ formula: 'y ~ x1 | unit + time' })).toEqual([['unsupported_effects', '/formula']]);
+  expect(problems({ formula: 'y ~ x1 | unit + time' })).toEqual([]);
+  expect(problems({ formula: 'y ~ x1 | time' })).toEqual([['unsupported_effects', '/formula']]);
+  expect(problems({ formula: 'y ~ x1 | unit + s' })).toEqual([['unsupported_effects', '/formula']]);
+  expect(problems({ formula: 'y ~ x1 | unit + year', program: 'hansen' })).toEqual([['program_needs_balance', '/program']]);
+  expect(problems({ trim: [0.1, 0.1] })).toEqual([['not_one_a_stage', '/trim']]);
+  expect(problems({ bootstrap: { replications: [9, 9, 9] }, thresholdCount: 2 })).toEqual([
+    ['not_one_a_stage', '/bootstrap/replications'],
+  ]);
+  expect(problems({ given: [0.1, 0.2] })).toEqual([['not_one_a_stage', '/given']]);
   expect(problems({ formula: 'y ~ x1 | unit | x2 ~ s' })).toEqual([['unsupported_instruments', '/formula']]);
   expect(problems({ thresholdVariable: 'L.s' })).toEqual([['too_few_threshold_values', '/thresholdVariable']]);
   expect(problems({ thresholdVariable: 'qq' })).toEqual([['unknown_column', '/thresholdVariable']]);
@@ -410,20 +355,14 @@ test('the door: what a request can get wrong, with pointers', () => {
   expect(unknown.message).toMatch(/did you mean "x1"/);
 });
 
-test('the door: unbalanced panels need the wild bootstrap, and then agree with dummies', () => {
+test('the door: the programs take balanced panels alone', () => {
   const data = simulate({ seed: 4, entities: 9, periods: 7, ties: 1000 });
   const rows = Array.from({ length: 63 }, (_, i) => i).filter((i) => i % 11 !== 5);
-  const panel = panelOf(data, rows);
-  const info = { panel: summarizePanel(panel) };
-  const codes = threshold.check(threshold.params.parse(request), info).map(({ code }) => code);
-  expect(codes).toEqual(['unbalanced_panel']);
-  const result = read(bytesOf(panel, { bootstrap: { replications: 20, methods: ['wild-entity'] } }));
-  const cut = (column: Float64Array) => Float64Array.from(rows, (i) => column[i]);
-  const common = [...withDummies(data, []), data.columns.get('x1')!, data.columns.get('x2')!].map(cut);
-  const [q, r] = [cut(data.q), cut(data.columns.get('r')!)];
-  const value = result.thresholds[0].estimate;
-  const split = [r.map((v, i) => (q[i] <= value ? v : 0)), r.map((v, i) => (q[i] > value ? v : 0))];
-  expectNear(result.fit.ssr, leastSquares([...common, ...split], cut(data.columns.get('y')!)).ssr);
+  const info = { panel: summarizePanel(panelOf(data, rows)) };
+  const codes = (changes: object) =>
+    threshold.check(threshold.params.parse({ ...request, ...changes }), info).map(({ code }) => code);
+  expect(codes({})).toEqual([]);
+  expect(codes({ program: 'xthreg' })).toEqual(['program_needs_balance']);
 });
 
 function failure(data: Data, column: string, value: (row: number) => number, changes: object = {}): string {
@@ -448,6 +387,8 @@ test('what only the rows show is an estimation error with its code', () => {
   const early = (row: number) => (row % 6 < 3 ? row % 2 : row);
   expect(failure(data, 'q', early, { thresholdVariable: 'L3.q' })).toBe('too_few_threshold_values');
   expect(failure(data, 'q', (row) => Math.max(0, row - 44))).toBe('no_candidates');
-  expect(failure(data, 'r', r, { regimeRegressors: ['log(r)'] })).toBe('unbalanced_sample');
+  expect(failure(data, 'r', r, { regimeRegressors: ['log(r)'], bootstrap: { methods: ['residual-blocks'] } })).toBe(
+    'unbalanced_sample',
+  );
   expect(failure(data, 'r', r, { regimeRegressors: ['L9.r'] })).toBe('no_complete_rows');
 });

@@ -99,7 +99,7 @@ maybe('Stata’s ivreg2', () => {
     const close = (got: number, value: number) => expectClose(got, value, 1e-6);
 
     for (const { term, estimate, std_error } of coef) {
-      const got = result.estimates[0].coefficients.find((row) => row.term === (term === '_cons' ? 'constant' : term))!;
+      const got = result.estimates[0].coefficients.find((row) => row.term === (term === '_cons' ? '(constant)' : term))!;
       close(got.estimate, estimate);
       close(got.standardError, std_error);
     }

@@ -1,13 +1,12 @@
 import { STATUS_CODES } from 'node:http';
 import type { ProblemBody } from '@spillway/contracts';
 import { InputError, type Problem } from '@spillway/core';
+import { isFull, isOutage } from '@spillway/queue';
 import type { NextFunction, Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { storageFull } from './deps.js';
 import { HttpError } from './http-error.js';
-
-/** Where a failed request of Redis shows: nothing is known of what it did, and all we ask of it may be asked again. */
-const outageNames = new Set(['MaxRetriesPerRequestError', 'AbortError', 'ReplyError']);
 
 function asHttpError(error: unknown, log: Logger): HttpError {
   if (error instanceof HttpError) return error;
@@ -27,27 +26,21 @@ function asHttpError(error: unknown, log: Logger): HttpError {
       { errors },
     );
   }
-  const { type, status, name, message } = error as { type?: string; status?: number; name?: string; message?: string };
+  const { type, status, message } = error as { type?: string; status?: number; message?: string };
   if (type === 'entity.too.large') return new HttpError(413, 'too_large', 'the body is larger than this service reads');
   if (type === 'entity.parse.failed') return new HttpError(400, 'malformed_json', `the body is not JSON: ${message}`);
   if (type === 'encoding.unsupported')
     return new HttpError(415, 'unsupported_encoding', 'bodies are read without Content-Encoding only');
   if (status !== undefined && status >= 400 && status < 500)
     return new HttpError(status, 'bad_request', message ?? 'bad request');
-  if (isOutage(name, message)) {
+  if (isFull(error)) return storageFull();
+  if (isOutage(error)) {
     return new HttpError(503, 'storage_unavailable', 'the store does not answer; it is safe to send this request again', {
       retryAfterSeconds: 2,
     });
   }
   log.error({ err: error }, 'request failed');
   return new HttpError(500, 'internal', 'something went wrong here; it has been logged');
-}
-
-function isOutage(name = '', message = ''): boolean {
-  return (
-    outageNames.has(name) ||
-    /Command timed out|isn't writeable|Connection is closed|ECONNREFUSED|ECONNRESET|Reached the max retries/.test(message)
-  );
 }
 
 /** The one place where errors become answers. */

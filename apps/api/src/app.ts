@@ -1,13 +1,13 @@
 import { isLoopback } from '@spillway/settings';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
-import { pinoHttp } from 'pino-http';
 import swaggerUi from 'swagger-ui-express';
 import { answerErrors } from './answer-errors.js';
 import type { Deps } from './deps.js';
 import { HttpError } from './http-error.js';
 import { openApi } from './openapi.js';
 import { requireMedia } from './read-body.js';
+import { requestLog } from './request-log.js';
 import type { Route } from './route.js';
 import { analysisRoutes } from './routes/analyses.js';
 import { datasetRoutes } from './routes/datasets.js';
@@ -16,21 +16,26 @@ import { jobRoutes } from './routes/jobs.js';
 
 /** The front door: parse, look up, submit, answer. */
 export function makeApp(deps: Deps): Express {
-  const { settings, registry, core, log } = deps;
+  const { settings, registry, core, metrics, log } = deps;
   const routes = [...datasetRoutes(deps), ...analysisRoutes(deps), ...jobRoutes(deps), ...healthRoutes(deps)];
 
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.use(helmet());
-  app.use(pinoHttp({ logger: log, autoLogging: { ignore: (req) => req.url === '/livez' || req.url === '/readyz' } }));
+  app.use(metrics.countRequests);
+  app.use(requestLog(log));
   if (!settings.open) app.use(refuseOtherHosts);
 
   const json = [takesJson, express.json({ limit: settings.jsonBytes, inflate: false })];
   for (const route of routes) {
     const takesBody = route.body !== undefined && !Array.isArray(route.body);
     const path = route.path.replace(/\{(\w+)\}/g, ':$1');
-    app[route.method](path, ...(takesBody ? json : []), async (req: Request, res: Response) => route.handle(req, res));
+    const named = (_req: Request, res: Response, next: NextFunction) => {
+      res.locals.route = route.path;
+      next();
+    };
+    app[route.method](path, named, ...(takesBody ? json : []), async (req: Request, res: Response) => route.handle(req, res));
   }
 
   const document = openApi(routes, registry, core);

@@ -1,6 +1,6 @@
 import { EstimationError, InputError, Interrupted } from '@spillway/core';
 import { ComputationError, ThreadDeath } from '@spillway/pool';
-import { type Events, type StrikeKind, type Task, taskId } from '@spillway/queue';
+import { type Events, isOutage, type StrikeKind, type Task, taskId } from '@spillway/queue';
 import { LostInput } from './inputs.js';
 import { StepFailure } from './step-failure.js';
 import { makeSteps, type StepDeps } from './steps.js';
@@ -12,19 +12,28 @@ export interface HandsOptions extends Omit<StepDeps, 'goOn'> {
   readonly events: Events;
   /** these hands take what has seen processes die */
   readonly solo: boolean;
+  /** a computation has stopped because it was asked to */
+  readonly stopped: (task: Task) => Promise<void>;
 }
 
 /** The tasks that this process has in hand: begun, done or given up, and what is said of it in the job's records. */
-export function makeHands({ solo, events, ...deps }: HandsOptions) {
+export function makeHands({ solo, events, stopped, ...deps }: HandsOptions) {
   const { work, log } = deps;
   const inHand = new Map<string, { readonly task: Task; readonly abort: AbortController }>();
   const steps = makeSteps({ ...deps, goOn });
-  const struck = new Set<string>();
+  /** begun by this process, steps that were fused to a task included */
+  const held = new Set<string>();
+  /** left undone, for another try or another process */
+  const undone = new Set<string>();
   let leaving = false;
 
   async function handle(task: Task): Promise<void> {
     const abort = new AbortController();
     const id = taskId(task);
+    if (leaving) {
+      undone.add(id);
+      return;
+    }
     inHand.set(id, { task, abort });
     try {
       await doStep(task, abort.signal, false);
@@ -38,30 +47,40 @@ export function makeHands({ solo, events, ...deps }: HandsOptions) {
   }
 
   async function doStep(task: Task, signal: AbortSignal, inline: boolean): Promise<void> {
-    const go = await work.begin(task, { solo, inline });
-    if (typeof go === 'string') return;
+    const id = taskId(task);
+    held.add(id);
     try {
-      await steps.run(task, go, signal);
-    } catch (error) {
-      await judge(task, error);
+      const go = await work.begin(task, { solo, inline });
+      if (typeof go === 'string') return;
+      const began = performance.now();
+      const thrown = await steps.run(task, go, signal).then(
+        () => null,
+        (error: unknown) => ({ error }),
+      );
+      if (thrown) undone.add(id);
+      await work.end(task); // first: a job that a strike makes due would find its step still in hand
+      if (thrown) await judge(task, go.trace, thrown.error);
+      const ms = Math.round(performance.now() - began);
+      log.debug({ job: task.id, step: task.step, trace_id: go.trace, ms }, thrown ? 'a step is given up' : 'a step is done');
     } finally {
-      await work.end(task);
+      held.delete(id);
     }
   }
 
   /** What a failure says of the job: nothing when somebody asked to stop; the end, or a strike, when the computation is at fault. */
-  async function judge(task: Task, thrown: unknown): Promise<void> {
+  async function judge(task: Task, trace: string, thrown: unknown): Promise<void> {
     const [shard, error] = thrown instanceof StepFailure ? [thrown.shard, thrown.cause] : [-1, thrown];
-    if (error instanceof Interrupted) return;
-    if (error instanceof LostInput) {
-      log.warn({ job: task.id, step: task.step }, error.message);
-      return; // the job has ended, or Redis was emptied; if it lives, the next drive tries again
-    }
+    if (error instanceof Interrupted) return stopped(task);
     const strike = strikeFor(error, solo);
-    if (!strike) throw error; // an outage: ours to log, not the job's fault
+    if (!strike) {
+      undone.delete(taskId(task)); // an outage: ours to log, not the job's fault, and not to be tried again at once
+      throw error;
+    }
     const verdict = await work.strike(task, shard, strike.kind, strike.failure);
-    if (verdict === 'again') struck.add(taskId(task));
-    log.warn({ job: task.id, step: task.step, shard, kind: strike.kind, code: strike.failure.code, verdict }, 'a step failed');
+    log.warn(
+      { job: task.id, step: task.step, shard, trace_id: trace, kind: strike.kind, code: strike.failure.code, verdict },
+      'a step failed',
+    );
   }
 
   /** The threads of jobs that have ended are told to stop. */
@@ -79,8 +98,11 @@ export function makeHands({ solo, events, ...deps }: HandsOptions) {
 
   return {
     handle,
-    /** Was this task a failure that is to be tried again? Asked once, when it has left the transport. */
-    wasStruck: (task: Task): boolean => struck.delete(taskId(task)),
+    held: (): readonly string[] => [...held],
+    /** Was this task left undone? Asked once, when it has left the transport. */
+    wasUndone: (task: Task): boolean => !leaving && undone.delete(taskId(task)),
+    /** What is left undone by a process that leaves. */
+    undone: (): readonly string[] => [...undone],
     /** Everything in hand is to be given back: threads are told to stop, and nothing new is begun. */
     letGo(): void {
       leaving = true;
@@ -89,9 +111,6 @@ export function makeHands({ solo, events, ...deps }: HandsOptions) {
     close(): void {
       clearInterval(looking);
       unlisten();
-    },
-    get count(): number {
-      return inHand.size;
     },
   };
 }
@@ -111,6 +130,9 @@ function strikeFor(error: unknown, solo: boolean): Strike | null {
     const kind = solo && error.kind === 'crashed' ? 'poison' : error.kind;
     return { kind, failure: { code: kind, message: error.message } };
   }
-  if (error instanceof ComputationError) return { kind: 'error', failure: { code: 'internal', message: error.message } };
-  return null;
+  // What was to be read is gone: the job has ended, and the strike is refused; or Redis was emptied under it.
+  if (error instanceof LostInput) return { kind: 'lost', failure: { code: 'input_lost', message: error.message } };
+  if (isOutage(error)) return null;
+  const message = error instanceof ComputationError ? error.message : `the worker failed: ${error}`;
+  return { kind: 'error', failure: { code: 'internal', message } };
 }

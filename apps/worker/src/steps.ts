@@ -13,20 +13,23 @@ export interface StepDeps {
   readonly compute: Compute;
   readonly registry: Registry;
   readonly log: Logger;
+  /** no step is ended before it has taken so long */
+  readonly stepWallMs: number;
   /** goes on with the next step in the same slot, if nobody else has it */
   readonly goOn: (task: Task, signal: AbortSignal) => Promise<void>;
 }
 
 /** CPU seconds of one chunk: long enough that a task costs nothing beside it, short enough that nobody waits long behind it. */
 const chunkSeconds = 2;
-/** Partial results of a job are computed by this process at most so often. */
+/** Partial results of a job are computed by this process at most so often, and for at most one part in so many of its time. */
 const partialEveryMs = 1_000;
-
-/** A step may take 30 times its estimate and never less than a minute: beyond, its thread is ended. */
-const wallMs = (cpuSeconds: number) => Math.max(60_000, 30_000 * cpuSeconds);
+const partialShare = 100;
 
 /** What a task does. Each step writes through `work`, which refuses what the job no longer wants. */
-export function makeSteps({ work, datasets, inputs, compute, registry, log, goOn }: StepDeps) {
+export function makeSteps({ work, datasets, inputs, compute, registry, log, stepWallMs, goOn }: StepDeps) {
+  /** A step may take 30 times its estimate: beyond, its thread is ended. */
+  const wallMs = (cpuSeconds: number) => Math.max(stepWallMs, 30_000 * cpuSeconds);
+
   async function ingest(task: Task, go: Go, signal: AbortSignal): Promise<void> {
     const { options, name } = go.spec as IngestSpec;
     const file = await datasets.upload(task.tenant, go.upload);
@@ -49,15 +52,27 @@ export function makeSteps({ work, datasets, inputs, compute, registry, log, goOn
     if (outcome === 'ok' && chunk >= shards) await goOn({ ...task, step: '0', deaths: 0 }, signal);
   }
 
-  const partialAt = new Map<string, number>();
-  async function partial(task: Task, go: Go, prefix: number, context: Uint8Array): Promise<void> {
+  const nextPartialAt = new Map<string, number>();
+  async function partial(task: Task, go: Go, prefix: number, context: Uint8Array, signal: AbortSignal): Promise<void> {
     const spec = go.spec as JobSpec;
     if (!registry.get(spec.analysis)?.partial) return;
-    if (performance.now() - (partialAt.get(task.id) ?? Number.NEGATIVE_INFINITY) < partialEveryMs) return;
-    partialAt.set(task.id, performance.now());
-    const parts = await work.readParts(task, go.planId, prefix);
-    const json = parts && (await compute.call('partial', { spec, context, parts }));
-    if (json) await work.putPartial(task, go.planId, prefix, json);
+    const began = performance.now();
+    if (began < (nextPartialAt.get(task.id) ?? 0)) return;
+    nextPartialAt.set(task.id, Number.POSITIVE_INFINITY);
+    try {
+      const parts = await work.readParts(task, go.planId, prefix);
+      // What can be said so far is a courtesy: that it cannot be said fails nothing.
+      const json =
+        parts &&
+        (await compute
+          .call('partial', { spec, context, parts }, { signal, wallMs: stepWallMs })
+          .catch((error: unknown) => void log.warn({ job: task.id, err: error }, 'no partial result')));
+      if (json) await work.putPartial(task, go.planId, prefix, json);
+    } finally {
+      const now = performance.now();
+      nextPartialAt.set(task.id, now + Math.max(partialEveryMs, partialShare * (now - began)));
+      for (const [id, at] of nextPartialAt) if (at < now) nextPartialAt.delete(id);
+    }
   }
 
   async function chunk(task: Task, go: Go, signal: AbortSignal): Promise<void> {
@@ -77,14 +92,14 @@ export function makeSteps({ work, datasets, inputs, compute, registry, log, goOn
       if (last.outcome === 'no') return;
       if (last.outcome === 'differs') {
         log.error(
-          { job: task.id, shard: k, plan: go.planId },
+          { job: task.id, shard: k, plan: go.planId, trace_id: go.trace },
           'a shard computed twice gave different bytes: report this with the core and Node versions',
         );
       }
-      if (last.prefix > 0 && last.prefix < last.target) await partial(task, go, last.prefix, context);
+      if (last.prefix > 0 && last.prefix < last.target) await partial(task, go, last.prefix, context, signal);
     }
     if (last.prefix < last.target) return;
-    partialAt.delete(task.id);
+    nextPartialAt.delete(task.id);
     await goOn({ ...task, step: 'combine', deaths: 0 }, signal);
   }
 
@@ -110,7 +125,9 @@ export function makeSteps({ work, datasets, inputs, compute, registry, log, goOn
       { spec, dataset, context, parts },
       { signal, wallMs: wallMs(go.cpuSeconds) },
     );
-    await work.succeed(task, task.epoch, result, report, sha256(result));
+    const hash = sha256(result);
+    await work.succeed(task, task.epoch, result, report, hash);
+    log.info({ job: task.id, trace_id: go.trace, result: hash, bytes: result.length }, 'a job is computed');
   }
 
   /** The step that a task names. */

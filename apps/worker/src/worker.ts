@@ -7,15 +7,20 @@ import {
   makeDatasets,
   makeDriver,
   makeEvents,
+  makeJanitor,
+  makeMeters,
   makeReceiver,
   makeScripts,
   makeSender,
   makeWork,
+  type Task,
 } from '@spillway/queue';
-import type { Settings } from '@spillway/settings';
+import { logSerializers, type Settings } from '@spillway/settings';
 import type { Logger } from 'pino';
+import { makeAdopter } from './adopt.js';
 import { makeHands } from './hands.js';
 import { makeInputs } from './inputs.js';
+import { Meter, measuredCompute, measuredWork, reportEveryMs } from './meter.js';
 
 export interface WorkerOptions {
   readonly settings: Settings;
@@ -24,52 +29,108 @@ export interface WorkerOptions {
   /** default: the analyses of the core; with other ones, the module that exports them, for the threads */
   readonly registry?: Registry;
   readonly registryUrl?: string;
+  /** default: that of this build on this Node */
+  readonly core?: string;
 }
 
 /** A worker process: one BullMQ Worker on a pool of threads, and one for what must run alone. */
-export async function startWorker({ settings, redisUrl, log, registry = coreRegistry, registryUrl }: WorkerOptions) {
-  const core = coreIdentity(process.versions.node);
+export async function startWorker({
+  settings,
+  redisUrl,
+  log: given,
+  registry = coreRegistry,
+  registryUrl,
+  core = coreIdentity(process.versions.node),
+}: WorkerOptions) {
+  const log = given.child({}, { serializers: logSerializers });
   const incarnation = randomUUID();
   const redis = connectForWork(redisUrl);
   const subscriber = connectForWork(redisUrl);
   await checkPolicy(redis);
 
-  const where = registryUrl === undefined ? {} : { registryUrl };
+  const where = { heapMb: settings.threadHeapMb, ...(registryUrl === undefined ? {} : { registryUrl }) };
   const pool = new Pool({ threads: settings.threads, ...where });
   const soloCompute = new SoloCompute(where);
   const scripts = makeScripts(redis);
   const sender = makeSender(redis);
-  const driver = makeDriver(scripts, sender, settings);
   const datasets = makeDatasets(redis, scripts);
-  const work = makeWork(redis, scripts, incarnation);
+  const meter = new Meter(settings.threads);
+  const meters = makeMeters(redis, scripts);
+  const work = measuredWork(makeWork(redis, scripts, incarnation), meter);
   const inputs = makeInputs(datasets, work);
+  const janitor = makeJanitor(redis, scripts, settings);
+  const driver = makeDriver(scripts, sender, settings, janitor, makeAdopter(work, registry, core, log));
   const events = makeEvents(subscriber);
 
-  const onError = (error: unknown) => log.warn({ err: error }, 'redis or transport');
+  const onError = (error: unknown) => {
+    meter.count('transport_errors_total');
+    log.warn({ err: error }, 'redis or transport');
+  };
+  const stopped = async (task: Task) => {
+    const seconds = await work.secondsSinceCancel(task).catch(() => null);
+    if (seconds !== null) meter.observe('cancel_latency_seconds', Math.max(0, seconds));
+  };
   const take = (queue: string, concurrency: number, compute: Compute, solo: boolean) => {
-    const hands = makeHands({ work, datasets, inputs, compute, registry, log, events, solo });
+    const hands = makeHands({
+      work,
+      datasets,
+      inputs,
+      compute,
+      registry,
+      log,
+      events,
+      solo,
+      stopped,
+      stepWallMs: settings.stepWallMs,
+    });
     const receiver = makeReceiver({
       redis,
       settings,
       queue: `${queue}.${core}`,
       concurrency,
       handle: hands.handle,
-      left: (task) => void driver.drive(task, { full: hands.wasStruck(task) }).catch(onError),
+      left: (task) => void driver.drive(task, { full: hands.wasUndone(task) }).catch(onError),
       onError,
+      onStalled: () => meter.count('stalled_total'),
+      onLocksLost: (tasks) => meter.count('lock_lost_total', {}, tasks),
     });
     return { hands, receiver, running: receiver.run().catch(onError) };
   };
 
-  await work.beat(core, settings.threads);
+  await work.beat(core, settings.threads, []);
+  const taking = [
+    take('work', settings.threads, measuredCompute(pool, meter), false),
+    take('solo', 1, measuredCompute(soloCompute, meter), true),
+  ];
   let beating = true;
+  let leave = () => {};
+  const left = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
   const beats = (async () => {
     while (beating) {
-      await work.beat(core, settings.threads).catch(onError);
+      await work
+        .beat(
+          core,
+          settings.threads,
+          taking.flatMap(({ hands }) => hands.held()),
+        )
+        .catch(onError);
       await new Promise((resolve) => setTimeout(resolve, settings.heartbeatMs));
     }
   })();
+  const report = async () => {
+    const { counters, gauges } = meter.read();
+    await meters.report(incarnation, counters, gauges);
+  };
+  const reports = (async () => {
+    while (beating) {
+      await report().catch(onError);
+      await Promise.race([left, deadline(reportEveryMs)]);
+    }
+    await report().catch(onError);
+  })();
   const stopDriver = driver.start(onError);
-  const taking = [take('work', settings.threads, pool, false), take('solo', 1, soloCompute, true)];
   log.info({ core, incarnation, threads: settings.threads }, 'worker started');
 
   /** Hands back what is in hand, without a mark against anybody, and leaves by its own deadline. */
@@ -83,9 +144,11 @@ export async function startWorker({ settings, redisUrl, log, registry = coreRegi
       await Promise.race([Promise.all(taking.map(({ receiver }) => receiver.drop())), deadline(1_000)]);
     }
     beating = false;
-    await beats;
+    leave();
+    await Promise.race([Promise.all([beats, reports]), deadline(2_000)]); // without Redis the last ones wait
+    meter.close();
     for (const { hands } of taking) hands.close();
-    await Promise.race([work.retire().catch(onError), deadline(2_000)]);
+    await Promise.race([work.retire(taking.flatMap(({ hands }) => hands.undone())).catch(onError), deadline(2_000)]);
     await Promise.all([pool.close(), soloCompute.close()]);
     await Promise.race([sender.close().catch(onError), deadline(1_000)]);
     redis.disconnect();

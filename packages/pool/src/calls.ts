@@ -5,7 +5,7 @@ export interface Calls {
   ingest: { asked: { bytes: Uint8Array; options: CsvOptions }; answered: IngestedPanel };
   plan: { asked: { spec: JobSpec; dataset: Uint8Array }; answered: { planId: string; layout: Layout; context: Uint8Array } };
   shard: {
-    asked: { spec: JobSpec; dataset: Uint8Array; context: Uint8Array; shard: Shard; control: SharedArrayBuffer };
+    asked: { spec: JobSpec; dataset: Uint8Array; context: Uint8Array; shard: Shard };
     answered: Uint8Array;
   };
   enough: { asked: { spec: JobSpec; context: Uint8Array; parts: readonly Uint8Array[] }; answered: boolean };

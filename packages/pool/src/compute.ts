@@ -3,7 +3,7 @@ import type { CallName, Calls } from './calls.js';
 export interface CallOptions {
   /** stops the call: at once between two replications, by ending the thread when it does not listen */
   readonly signal?: AbortSignal | undefined;
-  /** longest that the call may take before its thread is ended */
+  /** longest that the call may take, once it has begun, before its thread is ended */
   readonly wallMs?: number | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface Compute {
   ): Promise<Calls[Name]['answered']>;
   /** one shard; may report units computed so far */
   shard(
-    asked: Omit<Calls['shard']['asked'], 'control'>,
+    asked: Calls['shard']['asked'],
     options?: CallOptions & { readonly onUnits?: (units: number) => void },
   ): Promise<Uint8Array>;
 }

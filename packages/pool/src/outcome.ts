@@ -1,4 +1,6 @@
 import { EstimationError, InputError, Interrupted, type Problem } from '@spillway/core';
+import { isOutOfMemory } from './memory-watch.js';
+import { ThreadDeath } from './thread-death.js';
 
 /** Errors cross threads as data: classes do not survive the crossing, and a thread that died answers nothing. */
 export type Outcome<T> =
@@ -6,6 +8,7 @@ export type Outcome<T> =
   | { readonly estimation: { readonly code: string; readonly message: string } }
   | { readonly input: readonly [Problem, ...Problem[]] }
   | { readonly interrupted: true }
+  | { readonly outOfMemory: string }
   | { readonly error: { readonly message: string; readonly stack: string } };
 
 /** Runs a computation and says how it came out. */
@@ -16,6 +19,7 @@ export function outcomeOf<T>(compute: () => T): Outcome<T> {
     if (error instanceof EstimationError) return { estimation: { code: error.code, message: error.message } };
     if (error instanceof InputError) return { input: error.problems };
     if (error instanceof Interrupted) return { interrupted: true };
+    if (isOutOfMemory(error)) return { outOfMemory: error.message };
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     return { error: { message, stack: stack ?? message } };
   }
@@ -27,6 +31,7 @@ export function unwrap<T>(outcome: Outcome<T>): T {
   if ('estimation' in outcome) throw new EstimationError(outcome.estimation.code, outcome.estimation.message);
   if ('input' in outcome) throw new InputError(outcome.input);
   if ('interrupted' in outcome) throw new Interrupted();
+  if ('outOfMemory' in outcome) throw new ThreadDeath('out_of_memory', outcome.outOfMemory);
   const error = new Error(outcome.error.message);
   error.stack = outcome.error.stack;
   throw new ComputationError(error);

@@ -14,7 +14,7 @@ export interface PoolOptions {
   readonly threads?: number;
   /** module that exports `registry`; default: the analyses of the core */
   readonly registryUrl?: string;
-  /** heap of one thread; typed arrays and shared memory are outside it */
+  /** megabytes that one thread may take: its heap, and as much again in buffers */
   readonly heapMb?: number;
 }
 
@@ -24,7 +24,7 @@ const coreUrl = pathToFileURL(createRequire(import.meta.url).resolve('@spillway/
 
 /** How long a thread may take to notice that it should stop. */
 const graceMs = 1_500;
-const unitsEveryMs = 250;
+const lookEveryMs = 250;
 
 /** Threads that run the steps of jobs. The owner's own thread stays free for I/O. */
 export class Pool implements Compute {
@@ -35,7 +35,7 @@ export class Pool implements Compute {
     this.threads = threads;
     this.#piscina = new Piscina({
       filename: new URL('./thread.js', import.meta.url).href,
-      workerData: { registryUrl },
+      workerData: { registryUrl, heapMb },
       minThreads: threads,
       maxThreads: threads,
       concurrentTasksPerWorker: 1,
@@ -46,53 +46,52 @@ export class Pool implements Compute {
     this.#piscina.on('error', () => {});
   }
 
-  async call<Name extends Exclude<CallName, 'shard'>>(
+  call<Name extends Exclude<CallName, 'shard'>>(
     name: Name,
     asked: Calls[Name]['asked'],
     options: CallOptions = {},
   ): Promise<Calls[Name]['answered']> {
-    return this.#run(name, asked, new Control(), options);
+    return this.#run(name, asked, options);
   }
 
-  async shard(asked: Omit<Calls['shard']['asked'], 'control'>, options: Options = {}): Promise<Uint8Array> {
-    const control = new Control();
-    return this.#run('shard', { ...asked, control: control.buffer }, control, options);
+  shard(asked: Calls['shard']['asked'], options: Options = {}): Promise<Uint8Array> {
+    return this.#run('shard', asked, options);
   }
 
   async #run<Name extends CallName>(
     name: Name,
     asked: Calls[Name]['asked'],
-    control: Control,
-    options: Options,
+    { signal, wallMs = Number.POSITIVE_INFINITY, onUnits }: Options,
   ): Promise<Calls[Name]['answered']> {
-    const { signal, wallMs, onUnits } = options;
     if (signal?.aborted) throw new Interrupted();
+    const control = new Control();
     const kill = new AbortController();
-    let timedOut = false;
-    const timers: NodeJS.Timeout[] = [];
+    let grace: NodeJS.Timeout | undefined;
     const stop = () => {
       control.stop();
-      timers.push(setTimeout(() => kill.abort(), graceMs));
+      grace = setTimeout(() => kill.abort(), graceMs);
     };
     signal?.addEventListener('abort', stop, { once: true });
-    if (wallMs !== undefined) {
-      timers.push(
-        setTimeout(() => {
-          timedOut = true;
-          kill.abort();
-        }, wallMs),
-      );
-    }
-    if (onUnits) timers.push(setInterval(() => onUnits(control.units), unitsEveryMs));
+    let begun = Number.POSITIVE_INFINITY; // a thread that is starting, after one was ended, takes nothing off a step's time
+    const overdue = () => performance.now() - begun > wallMs;
+    const looking = setInterval(
+      () => {
+        if (control.begun) begun = Math.min(begun, performance.now());
+        if (overdue()) kill.abort();
+        onUnits?.(control.units);
+      },
+      Math.min(lookEveryMs, wallMs),
+    );
     let outcome: Outcome<Calls[Name]['answered']>;
     try {
-      outcome = await this.#piscina.run(asked, { name, signal: kill.signal });
+      outcome = await this.#piscina.run({ asked, buffer: control.buffer }, { name, signal: kill.signal });
     } catch (error) {
-      if (timedOut) throw new ThreadDeath('timed_out', `${name} took longer than ${wallMs} ms`);
-      if (kill.signal.aborted) throw new Interrupted();
+      if (signal?.aborted) throw new Interrupted();
+      if (kill.signal.aborted) throw new ThreadDeath('timed_out', `${name} took longer than ${wallMs} ms`);
       throw ThreadDeath.of(error);
     } finally {
-      for (const timer of timers) clearTimeout(timer);
+      clearInterval(looking);
+      clearTimeout(grace);
       signal?.removeEventListener('abort', stop);
     }
     return unwrap(outcome); // outside of the try: what the computation threw is not the death of its thread

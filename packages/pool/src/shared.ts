@@ -6,11 +6,11 @@ export function toShared(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * The line between a pool and one call on a thread: the pool says stop, the thread counts units. One a call, so that a
+ * The line between a pool and one call on a thread: the thread says that it has begun and counts units, the pool says stop. One a call, so that a
  * flag can never stop the next one.
  */
 export class Control {
-  constructor(readonly buffer: SharedArrayBuffer = new SharedArrayBuffer(8)) {
+  constructor(readonly buffer: SharedArrayBuffer = new SharedArrayBuffer(12)) {
     this.#cells = new Int32Array(buffer);
   }
   readonly #cells: Int32Array;
@@ -20,6 +20,12 @@ export class Control {
   }
   get stopped(): boolean {
     return Atomics.load(this.#cells, 0) === 1;
+  }
+  begin(): void {
+    Atomics.store(this.#cells, 2, 1);
+  }
+  get begun(): boolean {
+    return Atomics.load(this.#cells, 2) === 1;
   }
   count(units: number): void {
     Atomics.add(this.#cells, 1, units);

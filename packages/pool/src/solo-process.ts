@@ -4,14 +4,15 @@ import type { CallName } from './calls.js';
 import { callsOn } from './calls-on.js';
 import { Control } from './shared.js';
 
-/* One call, in a process of its own: reads it from its parent, answers, and is ended. It ends by itself when its parent does. */
+/* One call, in a process of its own: says when it is ready, reads the call from its parent, answers, and is ended. It ends by itself when its parent does. */
 
-const [registryUrl] = process.argv.slice(2);
+const [registryUrl, heapMb] = process.argv.slice(2);
 const registry = registryUrl ? ((await import(registryUrl)) as { registry: Registry }).registry : coreRegistry;
-const calls = callsOn(registry);
+const calls = callsOn(registry, Number(heapMb));
 
 process.on('disconnect', () => process.exit(1));
 process.once('message', ({ name, asked }: { name: CallName; asked: object }) => {
-  const compute = calls[name] as (given: object) => unknown;
-  process.send?.(compute({ ...asked, control: new Control().buffer }));
+  const compute = calls[name] as (given: object, control: Control) => unknown;
+  process.send?.({ outcome: compute(asked, new Control()) });
 });
+process.send?.('ready');

@@ -11,10 +11,12 @@ import { ThreadDeath } from './thread-death.js';
  */
 export class SoloCompute implements Compute {
   readonly #registryUrl: string;
+  readonly #heapMb: number;
   readonly #children = new Set<ChildProcess>();
 
-  constructor({ registryUrl = '' }: { readonly registryUrl?: string } = {}) {
+  constructor({ registryUrl = '', heapMb = 2_048 }: { readonly registryUrl?: string; readonly heapMb?: number } = {}) {
     this.#registryUrl = registryUrl;
+    this.#heapMb = heapMb;
   }
 
   call<Name extends Exclude<CallName, 'shard'>>(
@@ -25,7 +27,7 @@ export class SoloCompute implements Compute {
     return this.#run(name, asked, options);
   }
 
-  shard(asked: Omit<Calls['shard']['asked'], 'control'>, options: CallOptions = {}): Promise<Uint8Array> {
+  shard(asked: Calls['shard']['asked'], options: CallOptions = {}): Promise<Uint8Array> {
     return this.#run('shard', asked, options);
   }
 
@@ -35,28 +37,36 @@ export class SoloCompute implements Compute {
     { signal, wallMs }: CallOptions,
   ): Promise<Calls[Name]['answered']> {
     if (signal?.aborted) throw new Interrupted();
-    const child = fork(new URL('./solo-process.js', import.meta.url), [this.#registryUrl], { serialization: 'advanced' });
+    const child = fork(new URL('./solo-process.js', import.meta.url), [this.#registryUrl, String(this.#heapMb)], {
+      serialization: 'advanced',
+      execArgv: [...process.execArgv, `--max-old-space-size=${this.#heapMb}`],
+    });
     this.#children.add(child);
     let timedOut = false;
     const kill = () => child.kill('SIGKILL');
     signal?.addEventListener('abort', kill, { once: true });
-    const timer =
-      wallMs === undefined
-        ? undefined
-        : setTimeout(() => {
-            timedOut = true;
-            kill();
-          }, wallMs);
+    let timer: NodeJS.Timeout | undefined;
+    const begin = () => {
+      if (wallMs !== undefined) {
+        timer = setTimeout(() => {
+          timedOut = true;
+          kill();
+        }, wallMs);
+      }
+      child.send({ name, asked: unshared(asked) }, () => {}); // a child that died before reading shows as exit
+    };
     try {
       const outcome = await new Promise<Outcome<Calls[Name]['answered']> | null>((resolve) => {
-        child.once('message', (message) => resolve(message as Outcome<Calls[Name]['answered']>));
+        child.on('message', (message: 'ready' | { readonly outcome: Outcome<Calls[Name]['answered']> }) =>
+          message === 'ready' ? begin() : resolve(message.outcome),
+        );
         child.once('error', () => resolve(null));
         child.once('exit', () => resolve(null));
-        child.send({ name, asked: unshared(asked) }, () => {}); // a child that died before reading shows as exit
       });
       if (outcome) return unwrap(outcome);
       if (signal?.aborted) throw new Interrupted();
       if (timedOut) throw new ThreadDeath('timed_out', `${name} took longer than ${wallMs} ms`);
+      if (child.signalCode === 'SIGABRT') throw new ThreadDeath('out_of_memory', `${name} used up its heap`); // how Node ends for want of it
       throw new ThreadDeath('crashed', `${name} ended its process (${child.signalCode ?? `exit ${child.exitCode}`})`);
     } finally {
       clearTimeout(timer);

@@ -1,9 +1,41 @@
 import { workerData } from 'node:worker_threads';
 import type { Registry } from '@spillway/core';
+import type { CallName, Calls } from './calls.js';
 import { callsOn } from './calls-on.js';
+import { type Outcome, outcomeOf } from './outcome.js';
+import { Control } from './shared.js';
 
 /* The only file that runs on the pool's threads: each export is one call. */
 
-const { registry } = (await import((workerData as { registryUrl: string }).registryUrl)) as { registry: Registry };
+const { registryUrl, heapMb } = workerData as { registryUrl: string; heapMb: number };
+const { registry } = (await import(registryUrl)) as { registry: Registry };
+const calls = callsOn(registry, heapMb);
 
-export const { ingest, plan, shard, enough, partial, combine } = callsOn(registry);
+/** A promise that a step has left behind and nobody listens to: it is that step's failure, not the death of the thread in the next. */
+let rejected: { reason: unknown } | undefined;
+process.on('unhandledRejection', (reason) => {
+  rejected ??= { reason };
+});
+
+function onThread<Name extends CallName>(name: Name) {
+  const compute = calls[name] as (asked: Calls[Name]['asked'], control: Control) => Outcome<Calls[Name]['answered']>;
+  return async ({ asked, buffer }: { asked: Calls[Name]['asked']; buffer: SharedArrayBuffer }) => {
+    const control = new Control(buffer);
+    control.begin();
+    const outcome = compute(asked, control);
+    await new Promise(setImmediate); // rejections are told of between turns
+    const { reason } = rejected ?? {};
+    if (rejected === undefined) return outcome;
+    rejected = undefined;
+    return outcomeOf(() => {
+      throw reason;
+    });
+  };
+}
+
+export const ingest = onThread('ingest');
+export const plan = onThread('plan');
+export const shard = onThread('shard');
+export const enough = onThread('enough');
+export const partial = onThread('partial');
+export const combine = onThread('combine');

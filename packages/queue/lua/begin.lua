@@ -1,14 +1,14 @@
 -- ARGV: T, ID, epoch, step, deaths in the task's id, incarnation, solo '1' or '0', task, inline '1' or '0'.
 -- May this process do this step? { 'stop' } (not wanted, or not here), { 'have' } (done already), or
--- { 'go', kind, spec, planId, what is missing (JSON), upload, centiseconds }. `inline` opens a step that was not offered yet: whoever finishes
+-- { 'go', kind, spec, planId, what is missing (JSON), upload, centiseconds, trace }. `inline` opens a step that was not offered yet: whoever finishes
 -- the step before may go on with it at once.
 local T, ID, epoch, step, deaths, inc = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6]
 local job, open = tkey(T, 'job', ID), tkey(T, 'open', ID)
 local h = redis.call('HMGET', job, 'state', 'epoch', 'planId', 'kind', 'spec', 'upload', 'shards', 'chunk', 'next', 'stopAt', 'prefix', 'failedAt', 'chunkCost', 'cost',
-  'checkpoints', 'checked')
+  'checkpoints', 'checked', 'trace')
 if not live(h[1]) or h[2] ~= epoch then return { 'stop' } end
 local died = tonumber(redis.call('HGET', tkey(T, 'sus', ID), 's:' .. step) or 0)
-if deaths < died or (died >= 2 and ARGV[7] ~= '1') then return { 'stop' } end
+if deaths < died or (alone(T, ID, step) and ARGV[7] ~= '1') then return { 'stop' } end
 
 local k = tonumber(step)
 if ARGV[9] == '1' then
@@ -50,7 +50,9 @@ elseif k then
   todo = '[' .. table.concat(missing, ',') .. ']'
 end
 
+-- Only what came in its turn moves the line: a step that was fused to another, or runs alone, has jumped it.
 local V = tonumber(redis.call('HGET', P .. ':tags', 'V') or 0)
-if tonumber(tag) > V then redis.call('HSET', P .. ':tags', 'V', tag) end
+if ARGV[9] ~= '1' and ARGV[7] ~= '1' and tonumber(tag) > V then redis.call('HSET', P .. ':tags', 'V', tag) end
+redis.call('ZADD', P .. ':hb', now(), inc) -- lives: else nobody would look at what it has in flight
 redis.call('HSET', P .. ':fl:' .. inc, ARGV[8], 1)
-return { 'go', h[4], h[5], h[3] or '', todo, h[6], h[14] }
+return { 'go', h[4], h[5], h[3] or '', todo, h[6], h[14], h[17] or '' }

@@ -1,6 +1,8 @@
--- ARGV: most jobs to take, milliseconds until they are due again, milliseconds of silence after which a process is dead.
+-- ARGV: most jobs to take, milliseconds until others may take them unless they are driven, milliseconds of silence after which a process is dead,
+--       milliseconds that a job waits for workers of its core.
 -- First the dead: each of their tasks becomes a suspect and its job due. A Redis that was away makes everybody look dead, so
--- after a gap between claims nobody is declared so for a while. Then the jobs that are due now: { tenant.id, … }.
+-- after a gap between claims nobody is declared so for a while. Then the jobs that are due now: { tenant.id, … }, with
+-- `.epoch` behind when no worker of its core has lived for too long.
 local t, dead = now(), tonumber(ARGV[3])
 local tick = tonumber(redis.call('GET', P .. ':tick') or t)
 if t - tick > dead / 2 then redis.call('SET', P .. ':grace', t + dead) end
@@ -8,14 +10,15 @@ redis.call('SET', P .. ':tick', t)
 if t > tonumber(redis.call('GET', P .. ':grace') or 0) then
   for _, inc in ipairs(redis.call('ZRANGEBYSCORE', P .. ':hb', '-inf', t - dead)) do
     for _, task in ipairs(redis.call('HKEYS', P .. ':fl:' .. inc)) do
-      local T, ID, epoch, step = string.match(task, '^([^.]+)%.([^.]+)%.(%d+)%.([a-z]*%d*)')
+      local T, ID, epoch, step = partsOf(task)
       local h = redis.call('HMGET', tkey(T, 'job', ID), 'state', 'epoch')
-      if live(h[1]) and h[2] == epoch and redis.call('ZSCORE', tkey(T, 'open', ID), step) then
-        local deaths = redis.call('HINCRBY', tkey(T, 'sus', ID), 's:' .. step, 1)
-        if deaths >= 7 then -- two in company, five alone
-          convict(T, ID, -1, cjson.encode({ code = 'poison', message = 'step ' .. step .. ' was being computed by each of ' .. deaths .. ' processes that died' }), '0')
-        else
-          due(T, ID, t)
+      if live(h[1]) and h[2] == epoch then
+        due(T, ID, t) -- also when the step was done: what follows it may have died with its process
+        if redis.call('ZSCORE', tkey(T, 'open', ID), step) then
+          local deaths = suspect(T, ID, step)
+          if deaths >= 7 then -- two in company, five alone
+            convict(T, ID, -1, cjson.encode({ code = 'poison', message = 'step ' .. step .. ' was being computed by each of ' .. deaths .. ' processes that died, and came no further' }), '0')
+          end
         end
       end
     end
@@ -50,5 +53,26 @@ if V > 1000000 then
 end
 
 local claimed = redis.call('ZRANGEBYSCORE', P .. ':due', '-inf', t, 'LIMIT', 0, tonumber(ARGV[1]))
-for _, member in ipairs(claimed) do redis.call('ZADD', P .. ':due', t + tonumber(ARGV[2]), member) end
-return claimed
+local slots, rehome, reply = slotsByQueue(), tonumber(ARGV[4]), {}
+for _, member in ipairs(claimed) do
+  local T, ID = string.match(member, '^([^.]+)%.(.+)$')
+  local job = tkey(T, 'job', ID)
+  local h = redis.call('HMGET', job, 'queue', 'homeless', 'epoch')
+  local again = tonumber(ARGV[2])
+  if not h[1] then
+    reply[#reply + 1] = member -- lost: `release` takes it off
+  elseif slots[h[1]] then
+    if h[2] then redis.call('HDEL', job, 'homeless') end
+    reply[#reply + 1] = member
+  else
+    if not h[2] then redis.call('HSET', job, 'homeless', t) end
+    if h[2] and t - tonumber(h[2]) >= rehome then
+      reply[#reply + 1] = member .. '.' .. h[3]
+      again = 1000 -- until one claims it that can take it over
+    else
+      reply[#reply + 1] = member
+    end
+  end
+  redis.call('ZADD', P .. ':due', t + again, member)
+end
+return reply

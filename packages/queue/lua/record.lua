@@ -2,7 +2,7 @@
 -- First write wins. Returns { outcome, prefix, target }: ok | had | differs | no.
 local T, ID, plan, k = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local job = tkey(T, 'job', ID)
-local h = redis.call('HMGET', job, 'state', 'planId', 'shards', 'chunk', 'prefix', 'stopAt', 'failedAt')
+local h = redis.call('HMGET', job, 'state', 'planId', 'shards', 'chunk', 'prefix', 'stopAt')
 if not live(h[1]) or h[2] ~= plan or k >= tonumber(h[3]) then return { 'no', 0, 0 } end
 local parts = tkey(T, 'parts', ID .. ':' .. plan)
 local target = tonumber(h[6] or h[3])
@@ -19,7 +19,7 @@ end
 redis.call('HINCRBY', job, 'done', 1)
 redis.call('HINCRBY', job, 'unitsDone', ARGV[6])
 while redis.call('HEXISTS', parts, prefix) == 1 do prefix = prefix + 1 end
-redis.call('HSET', job, 'prefix', prefix)
+redis.call('HSET', job, 'prefix', prefix, 'movedAt', now())
 
 local c = math.floor(k / tonumber(h[4]))
 local whole = true
@@ -28,9 +28,5 @@ for s = c * tonumber(h[4]), math.min(tonumber(h[3]), (c + 1) * tonumber(h[4])) -
 end
 if whole then redis.call('ZREM', tkey(T, 'open', ID), c) end
 
-if h[7] and prefix >= tonumber(h[7]) then
-  finish(T, ID, 'failed', {})
-else
-  publish(T, ID, 'running')
-end
+if not failIfLost(T, ID) then publish(T, ID, 'running') end
 return { 'ok', prefix, target }

@@ -44,8 +44,8 @@ local function offer(step, cost)
     redis.call('ZADD', open, tag, step)
   end
   if not fresh and not full then return end
-  local task, deaths = taskOf(T, ID, epoch, step)
-  local queue = (deaths >= 2 and 'solo.' or 'work.') .. work
+  local task = taskOf(T, ID, epoch, step)
+  local queue = (alone(T, ID, step) and 'solo.' or 'work.') .. work
   if fresh or not present(queue, task) then
     offers[#offers + 1] = task
     offers[#offers + 1] = queue
@@ -60,11 +60,8 @@ end
 
 local shards, chunk, prefix = tonumber(h[4]), tonumber(h[5]), tonumber(h[8])
 local target = math.min(shards, tonumber(h[9] or shards), tonumber(h[10] or shards))
-if h[10] and prefix >= tonumber(h[10]) then
-  finish(T, ID, 'failed', {})
-  return {}
-end
-local ask = not h[10] and question(h[11], h[12], h[9], prefix)
+if failIfLost(T, ID) then return {} end
+local ask = question(h[11], h[12], h[9], math.min(prefix, tonumber(h[10] or prefix)))
 if ask then
   offer('check' .. ask, 1)
 elseif not h[10] and prefix >= target then
@@ -73,12 +70,7 @@ elseif not h[10] and prefix >= target then
 end
 
 -- A window of a few chunks for each slot that can compute them, so that the queue stays short and cancelling stays cheap.
-local slots = 0
-for _, inc in ipairs(redis.call('ZRANGE', P .. ':hb', 0, -1)) do
-  local queue, n = string.match(redis.call('HGET', P .. ':procs', inc) or '', '^(.*)|(%d+)$')
-  if queue == work then slots = slots + tonumber(n) end
-end
-local window = math.max(2, 2 * slots)
+local window = math.max(2, 2 * (slotsByQueue()[work] or 0))
 
 local parts = tkey(T, 'parts', ID .. ':' .. h[3])
 local next, cost = tonumber(h[7]), tonumber(h[6])

@@ -1,7 +1,10 @@
--- ARGV: incarnation. A process leaves in good order: what it had in hand is nobody's fault and due at once.
+-- ARGV: incarnation, then the tasks that it gives back. A process leaves in good order: what it had in hand is nobody's fault and
+-- due at once.
 local inc = ARGV[1]
-for _, task in ipairs(redis.call('HKEYS', P .. ':fl:' .. inc)) do
-  local T, ID = string.match(task, '^([^.]+)%.([^.]+)%.')
+local tasks = redis.call('HKEYS', P .. ':fl:' .. inc)
+for i = 2, #ARGV do tasks[#tasks + 1] = ARGV[i] end
+for _, task in ipairs(tasks) do
+  local T, ID = partsOf(task)
   if live(redis.call('HGET', tkey(T, 'job', ID), 'state')) then due(T, ID, now()) end
 end
 redis.call('DEL', P .. ':fl:' .. inc)

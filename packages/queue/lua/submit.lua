@@ -1,5 +1,5 @@
 -- ARGV: T, ID, owner, idempotency key or '', fingerprint, seconds to remember it, max centiseconds, max bytes, max jobs,
---       retry '1' or '0', then the fields of a new job (kind, queue, analysis, spec, dataset, upload, cost, bytes, arithmetic,
+--       retry '1' or '0', then the fields of a new job (kind, queue, analysis, spec, dataset, upload, cost, bytes, arithmetic, trace,
 --       keepResult, keepParts, keepFailed) as name, value, …
 -- Returns { outcome, … }: new | attached | ended <state> | mismatch | no_dataset | over <what> <held> <wanted> <limit> | final
 local T, ID, owner, idem, fingerprint = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
@@ -73,6 +73,7 @@ redis.call('SADD', tkey(T, 'owners', ID), owner)
 if new.dataset ~= '' then redis.call('SADD', tkey(T, 'pins', new.dataset), ID) end
 if new.upload ~= '' then redis.call('PERSIST', tkey(T, 'up', new.upload)) end
 if new.kind == 'analysis' then redis.call('ZADD', P .. ':t:' .. T .. ':jobs', t, ID) end
+count('jobs_accepted_total|kind=' .. new.kind)
 due(T, ID, t)
 publish(T, ID, 'queued')
 return { 'new', 'queued' }

@@ -27,15 +27,11 @@ const unclaimedSeconds = 3_600;
 export function makeDatasets(redis: Redis, scripts: Scripts) {
   /** Writes the bytes of a dataset, then its record: whoever sees the record finds the bytes. */
   async function put(tenant: string, { hash, dataset, summary, preview }: NewDataset, name: string): Promise<void> {
-    const key = keys.datasetBytes(tenant, hash);
     const record = [JSON.stringify(summary), dataset.length, name, JSON.stringify(preview)];
     // An equal dataset may be there already, or be removed while we look: the record is refused as long as the bytes are not.
     while ((await scripts<number>('put-dataset', tenant, hash, ...record)) === 0) {
-      for (const [field, part] of fieldsOf(dataset)) {
-        await redis.hset(key, field, Buffer.from(part.buffer, part.byteOffset, part.byteLength));
-      }
-      await redis.hset(key, 'whole', 1);
-      await redis.expire(key, unclaimedSeconds, 'NX');
+      for (const [field, part] of fieldsOf(dataset)) await scripts('put-blob', tenant, hash, field, part, unclaimedSeconds);
+      await scripts('put-blob', tenant, hash, 'whole', 1, unclaimedSeconds);
     }
   }
 
@@ -65,8 +61,9 @@ export function makeDatasets(redis: Redis, scripts: Scripts) {
   /** Field k of an upload that is coming in. */
   async function putUpload(tenant: string, upload: string, k: number, part: Uint8Array): Promise<void> {
     const key = keys.upload(tenant, upload);
-    await redis.hset(key, String(k), Buffer.from(part.buffer, part.byteOffset, part.byteLength));
-    if (k === 0) await redis.expire(key, unclaimedSeconds);
+    const field = Buffer.from(part.buffer, part.byteOffset, part.byteLength);
+    const replies = await redis.multi().hset(key, String(k), field).expire(key, unclaimedSeconds).exec();
+    for (const [error] of replies ?? []) if (error) throw error;
   }
   const upload = (tenant: string, id: string) => readBlob(redis, keys.upload(tenant, id));
   const dropUpload = (tenant: string, id: string) => redis.del(keys.upload(tenant, id));

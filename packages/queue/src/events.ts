@@ -21,9 +21,10 @@ export function makeEvents(subscriber: Redis) {
     for (const listener of listeners.get(key(event)) ?? []) listener(event);
     for (const listener of all) listener(event);
   });
-  const subscribe = () => subscriber.subscribe(eventsChannel).catch(() => {}); // ioredis subscribes again by itself after a reconnect
+  // At every connection: what a lost or timed-out one had asked for is not asked again by itself.
+  const subscribe = () => void subscriber.subscribe(eventsChannel).catch(() => {});
   if (subscriber.status === 'ready') subscribe();
-  else subscriber.once('ready', subscribe);
+  subscriber.on('ready', subscribe);
 
   return {
     /** Until the returned function is called. */

@@ -1,10 +1,14 @@
 export { fieldBytes } from './blob.js';
 export { type DatasetRecord, type Datasets, makeDatasets } from './datasets.js';
-export { type Driver, makeDriver } from './driver.js';
+export { type Adopter, type Driver, makeDriver } from './driver.js';
 export { type Events, type JobEvent, makeEvents } from './events.js';
-export { type IngestSpec, type JobRecord, type Jobs, makeJobs, type NewJob, type StoredState, type Submitted } from './jobs.js';
+export { makeJanitor } from './janitor.js';
+export type { JobRecord, StoredState } from './job-records.js';
+export { type IngestSpec, type Jobs, makeJobs, type NewJob, type Submitted } from './jobs.js';
 export { checkTenant, type JobRef } from './keys.js';
-export { checkPolicy, connectForRequests, connectForWork, storeHealth, UnfitRedis } from './redis.js';
+export { type Gauges, type Meters, makeMeters, type ServiceState } from './meters.js';
+export { counterField, type MetricDefinition, type MetricName, metricTable } from './metric-table.js';
+export { checkPolicy, connectForRequests, connectForWork, isFull, isOutage, makeRoom, storeHealth, UnfitRedis } from './redis.js';
 export { makeScripts, type Scripts } from './scripts.js';
 export { parseTaskId, type Step, type Task, taskId } from './task.js';
 export { makeReceiver, makeSender, type Receiver, type Sender } from './transport.js';

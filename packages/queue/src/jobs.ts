@@ -2,6 +2,7 @@ import type { Cost, JobSpec } from '@spillway/core';
 import type { Settings } from '@spillway/settings';
 import type { Redis } from 'ioredis';
 import { readBlob, readFields } from './blob.js';
+import { type JobRecord, makeJobRecords, type StoredState } from './job-records.js';
 import { type JobRef, keys } from './keys.js';
 import type { Scripts } from './scripts.js';
 
@@ -10,36 +11,6 @@ export interface IngestSpec {
   readonly upload: string;
   readonly options: unknown;
   readonly name: string;
-}
-
-export type StoredState = 'queued' | 'planning' | 'running' | 'succeeded' | 'failed' | 'cancelled';
-
-/** A job as its hash has it. */
-export interface JobRecord extends JobRef {
-  readonly state: StoredState;
-  readonly epoch: number;
-  readonly seq: number;
-  readonly kind: 'analysis' | 'ingest';
-  readonly spec: JobSpec | IngestSpec;
-  readonly cost: Cost;
-  readonly shards: number | null;
-  readonly prefix: number;
-  readonly target: number | null;
-  readonly units: number | null;
-  readonly unit: string | null;
-  readonly unitsDone: number;
-  readonly partial: unknown;
-  readonly createdAt: number;
-  readonly startedAt: number | null;
-  readonly endedAt: number | null;
-  readonly failure: { readonly code: string; readonly message: string; readonly problems?: readonly unknown[] } | null;
-  readonly final: boolean;
-  readonly result: string | null;
-  readonly resultBytes: number | null;
-  readonly recomputed: number;
-  readonly retried: number;
-  /** milliseconds by Redis' clock when this was read */
-  readonly readAt: number;
 }
 
 export interface NewJob extends JobRef {
@@ -51,6 +22,8 @@ export interface NewJob extends JobRef {
   readonly owner: string;
   readonly idempotency?: { readonly key: string; readonly fingerprint: string } | undefined;
   readonly retry?: boolean;
+  /** id of the trace that asked for it: 32 hexadecimal digits */
+  readonly trace?: string | undefined;
 }
 
 export type Submitted =
@@ -71,6 +44,7 @@ export function makeJobs(redis: Redis, scripts: Scripts, settings: Settings) {
       cost: Math.ceil(cost.cpuSeconds * 100),
       bytes: Math.ceil(cost.bytes),
       arithmetic: cost.arithmetic,
+      trace: job.trace ?? '',
       keepResult: settings.resultDays * 86_400,
       keepParts: settings.partsSeconds,
       keepFailed: settings.failedSeconds,
@@ -99,11 +73,7 @@ export function makeJobs(redis: Redis, scripts: Scripts, settings: Settings) {
     return { outcome: outcome as 'new', state: rest[0] as StoredState };
   }
 
-  async function get(ref: JobRef): Promise<JobRecord | null> {
-    const [hash, [seconds, micros]] = await Promise.all([redis.hgetall(keys.job(ref)), redis.time()]);
-    if (hash.state === undefined || hash.spec === undefined) return null;
-    return toRecord(ref, hash, Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000));
-  }
+  const get = makeJobRecords(redis);
 
   /** Newest first; `before` is the cursor of the page before this one. Ids whose record has expired are dropped on the way. */
   async function list(tenant: string, limit: number, before?: string): Promise<{ records: JobRecord[]; next: string | null }> {
@@ -139,34 +109,3 @@ export function makeJobs(redis: Redis, scripts: Scripts, settings: Settings) {
   return { submit, get, list, cancel, forget, touch, result, report };
 }
 export type Jobs = ReturnType<typeof makeJobs>;
-
-function toRecord(ref: JobRef, hash: Record<string, string>, readAt: number): JobRecord {
-  const number = (name: string) => (hash[name] === undefined ? null : Number(hash[name]));
-  const count = (name: string) => Number(hash[name] ?? 0);
-  return {
-    ...ref,
-    state: hash.state as StoredState,
-    epoch: count('epoch'),
-    seq: count('seq'),
-    kind: hash.kind as JobRecord['kind'],
-    spec: JSON.parse(hash.spec),
-    cost: { cpuSeconds: count('cost') / 100, bytes: count('bytes'), arithmetic: hash.arithmetic },
-    shards: number('shards'),
-    prefix: count('prefix'),
-    target: number('stopAt') ?? number('shards'),
-    units: number('units'),
-    unit: hash.unit ?? null,
-    unitsDone: count('unitsDone'),
-    partial: hash.partial === undefined ? null : JSON.parse(hash.partial).partial,
-    createdAt: count('createdAt'),
-    startedAt: number('startedAt'),
-    endedAt: number('endedAt'),
-    failure: hash.failure === undefined ? null : JSON.parse(hash.failure),
-    final: hash.final === '1',
-    result: hash.result ?? null,
-    resultBytes: number('resultBytes'),
-    recomputed: count('recomputed'),
-    retried: count('retried'),
-    readAt,
-  };
-}

@@ -28,6 +28,12 @@ export const keys = {
   inFlight: (incarnation: string) => `${prefix}:fl:${incarnation}`,
   heartbeats: `${prefix}:hb`,
   due: `${prefix}:due`,
+  processes: `${prefix}:procs`,
+  /** what the whole service has counted since its Redis was empty */
+  totals: `${prefix}:totals`,
+  /** what one process has reported */
+  meter: (incarnation: string) => `${prefix}:meter:${incarnation}`,
+  janitor: `${prefix}:janitor`,
 } as const;
 
 /** A name that may stand in keys and task ids: no `:`, no `.`. */

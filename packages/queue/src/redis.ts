@@ -32,23 +32,63 @@ function quiet(redis: Redis): Redis {
 
 /** @throws UnfitRedis unless the server never evicts */
 export async function checkPolicy(redis: Redis): Promise<void> {
-  const [, policy] = (await redis.config('GET', 'maxmemory-policy')) as string[];
+  const policy = /^maxmemory_policy:(\S+)/m.exec(await redis.info('memory'))?.[1]; // CONFIG is often forbidden, INFO is not
   if (policy !== undefined && policy !== 'noeviction') {
     throw new UnfitRedis(`Redis needs maxmemory-policy noeviction, or locks and results vanish; it has ${policy}`);
   }
 }
 
+/** Who asks whether we are ready wants to know soon. */
+const healthMs = 1_000;
+
 /** Does Redis answer, and keep what it is given? For `/readyz`. */
 export async function storeHealth(redis: Redis): Promise<{ ready: boolean; detail: string }> {
+  const look = async () => {
+    await checkPolicy(redis);
+    return redis.info('persistence');
+  };
+  const tooLate = () => new Promise<null>((resolve) => setTimeout(() => resolve(null), healthMs).unref());
   if (redis.status !== 'ready') return { ready: false, detail: `no connection to Redis (${redis.status})` };
   try {
-    await checkPolicy(redis);
-    const persistence = await redis.info('persistence');
+    const persistence = await Promise.race([look(), tooLate()]);
+    if (persistence === null) return { ready: false, detail: `Redis has not answered within ${healthMs} ms` };
     if (persistence.includes('loading:1')) return { ready: false, detail: 'Redis is loading its data' };
     if (persistence.includes('aof_last_write_status:err'))
       return { ready: false, detail: 'Redis cannot write its append-only file' };
+    if (persistence.includes('aof_enabled:0'))
+      return { ready: true, detail: 'ready, but Redis keeps no append-only file: when it restarts, accepted work is lost' };
     return { ready: true, detail: 'ready' };
   } catch (error) {
     return { ready: false, detail: error instanceof Error ? error.message : 'Redis does not answer' };
   }
+}
+
+/** How a failed request of Redis shows. What became of it is not known; all we ask may be asked again. */
+export function isOutage(error: unknown): boolean {
+  const { name = '', message = '' } = error instanceof Error ? error : {};
+  return (
+    ['MaxRetriesPerRequestError', 'AbortError', 'ReplyError'].includes(name) ||
+    /Command timed out|isn't writeable|Connection is closed|ECONNREFUSED|ECONNRESET|Reached the max retries/.test(message)
+  );
+}
+
+/** Redis has no room: its memory is used up, or it cannot write its append-only file. */
+export const isFull = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'ReplyError' && /\b(OOM|MISCONF)\b/.test(error.message);
+
+/** New work is taken below this share of Redis' memory: the rest is for the work that has been taken. */
+const roomShare = 0.75;
+const roomEveryMs = 500;
+
+/** Is there room for new work? Looked up now and then, not for every request. */
+export function makeRoom(redis: Redis): () => Promise<boolean> {
+  let last = { at: Number.NEGATIVE_INFINITY, room: true };
+  return async () => {
+    if (performance.now() - last.at < roomEveryMs) return last.room;
+    const memory = await redis.info('memory');
+    const number = (field: string) => Number(new RegExp(`^${field}:(\\d+)`, 'm').exec(memory)?.[1] ?? 0);
+    const most = number('maxmemory');
+    last = { at: performance.now(), room: most === 0 || number('used_memory') < roomShare * most };
+    return last.room;
+  };
 }

@@ -16,11 +16,15 @@ const names = [
   'finish',
   'cancel',
   'forget',
+  'put-blob',
   'put-dataset',
   'delete-dataset',
   'claim-due',
   'beat',
   'retire',
+  'measure',
+  'rehome',
+  'sweep',
 ] as const;
 export type ScriptName = (typeof names)[number];
 

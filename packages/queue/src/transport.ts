@@ -60,10 +60,24 @@ export interface ReceiverOptions {
   /** the task has left BullMQ: what comes next can be added */
   readonly left: (task: Task) => void;
   readonly onError: (error: Error) => void;
+  /** BullMQ has given a task to another worker because its lock had run out */
+  readonly onStalled: () => void;
+  /** so many locks could not be renewed: others may have these tasks now */
+  readonly onLocksLost: (tasks: number) => void;
 }
 
 /** Takes tasks off a queue. Limits at which BullMQ would fail a task by itself are set out of reach. */
-export function makeReceiver({ redis, settings, queue, concurrency, handle, left, onError }: ReceiverOptions) {
+export function makeReceiver({
+  redis,
+  settings,
+  queue,
+  concurrency,
+  handle,
+  left,
+  onError,
+  onStalled,
+  onLocksLost,
+}: ReceiverOptions) {
   const worker = new Worker(queue, async (job) => handle(parseTaskId(job.id!), job.id!), {
     connection: redis,
     prefix,
@@ -78,6 +92,8 @@ export function makeReceiver({ redis, settings, queue, concurrency, handle, left
     skipVersionCheck: true,
   });
   worker.on('error', onError);
+  worker.on('stalled', onStalled);
+  worker.on('lockRenewalFailed', (ids) => onLocksLost(ids.length));
   const after = (job: { id?: string | undefined } | undefined) => {
     if (job?.id !== undefined) left(parseTaskId(job.id));
   };

@@ -18,19 +18,32 @@ export interface Go {
   readonly upload: string;
   /** of the whole job, as estimated at the door */
   readonly cpuSeconds: number;
+  /** the trace that asked for the job */
+  readonly trace: string;
 }
 
-export type StrikeKind = 'estimation' | 'input' | 'error' | 'crashed' | 'out_of_memory' | 'timed_out' | 'poison';
+export type StrikeKind =
+  | 'estimation'
+  | 'input'
+  | 'error'
+  | 'lost'
+  | 'crashed'
+  | 'out_of_memory'
+  | 'timed_out'
+  | 'poison'
+  | 'version_gone';
 
 /** How often a step may fail in one way before its job does. The same numbers fail the same way: once. */
 const limits: Readonly<Record<StrikeKind, number>> = {
   estimation: 1,
   input: 1,
   error: 3,
+  lost: 3,
   crashed: 2,
   out_of_memory: 2,
   timed_out: 2,
   poison: 3,
+  version_gone: 1,
 };
 
 /** Parts read in one go while combining. */
@@ -41,7 +54,7 @@ export function makeWork(redis: Redis, scripts: Scripts, incarnation: string) {
   async function begin(task: Task, options: { solo?: boolean; inline?: boolean } = {}): Promise<Begun> {
     const { tenant, id, epoch, step, deaths } = task;
     const flags = [options.solo ? '1' : '0', taskId(task), options.inline ? '1' : '0'];
-    const [verdict, kind, spec, planId, todo, upload, cost] = await scripts<string[]>(
+    const [verdict, kind, spec, planId, todo, upload, cost, trace] = await scripts<string[]>(
       'begin',
       tenant,
       id,
@@ -59,6 +72,7 @@ export function makeWork(redis: Redis, scripts: Scripts, incarnation: string) {
       todo: JSON.parse(todo),
       upload,
       cpuSeconds: Number(cost) / 100,
+      trace,
     };
   }
 
@@ -177,8 +191,28 @@ export function makeWork(redis: Redis, scripts: Scripts, incarnation: string) {
     });
   }
 
-  const beat = (core: string, slots: number) => scripts('beat', incarnation, core, slots);
-  const retire = () => scripts('retire', incarnation);
+  /** Seconds since this job was cancelled, by Redis' clock; null when it was not. */
+  async function secondsSinceCancel(ref: JobRef): Promise<number | null> {
+    const [[state, endedAt], [seconds, micros]] = await Promise.all([
+      redis.hmget(keys.job(ref), 'state', 'endedAt'),
+      redis.time(),
+    ]);
+    return state === 'cancelled' ? Number(seconds) + Number(micros) / 1e6 - Number(endedAt) / 1e3 : null;
+  }
+
+  /** Takes a job over for this core, from the beginning. Returns false when it need not be, or may not. */
+  const rehome = async (ref: JobRef, epoch: number, core: string, spec: JobSpec | IngestSpec) =>
+    (await scripts('rehome', ref.tenant, ref.id, epoch, core, JSON.stringify(spec))) === 1;
+
+  const specOf = async (ref: JobRef) => {
+    const text = await redis.hget(keys.job(ref), 'spec');
+    return text === null ? null : (JSON.parse(text) as JobSpec | IngestSpec);
+  };
+
+  /** @param held the ids of the tasks in hand */
+  const beat = (core: string, slots: number, held: readonly string[]) => scripts('beat', incarnation, core, slots, ...held);
+  /** @param back the ids of the tasks that others are to do */
+  const retire = (back: readonly string[]) => scripts('retire', incarnation, ...back);
 
   return {
     begin,
@@ -193,6 +227,9 @@ export function makeWork(redis: Redis, scripts: Scripts, incarnation: string) {
     succeedIngest,
     strike,
     ended,
+    secondsSinceCancel,
+    specOf,
+    rehome,
     beat,
     retire,
   };

@@ -43,7 +43,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
 }
 
 /** Settings that are each fine and do not fit each other. */
-function contradictions({ host, open, deadAfterMs, lockMs, heartbeatMs }: Settings): string[] {
+function contradictions({ host, open, deadAfterMs, lockMs, heartbeatMs, drainMs, shutdownMs }: Settings): string[] {
   const problems: string[] = [];
   if (!open && !isLoopback(host)) {
     problems.push(
@@ -57,6 +57,9 @@ function contradictions({ host, open, deadAfterMs, lockMs, heartbeatMs }: Settin
     problems.push(
       `SPILLWAY_HEARTBEAT_MS needs to be at most half of SPILLWAY_DEAD_AFTER_MS (${deadAfterMs}), got ${heartbeatMs}`,
     );
+  }
+  if (drainMs * 2 > shutdownMs) {
+    problems.push(`SPILLWAY_DRAIN_MS needs to be at most half of SPILLWAY_SHUTDOWN_MS (${shutdownMs}), got ${drainMs}`);
   }
   return problems;
 }

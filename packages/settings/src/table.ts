@@ -220,6 +220,42 @@ export const settingsTable = {
     about: 'How often every process takes due jobs and drives them on.',
     schema: whole(50, YEAR_MS),
   }),
+  stepWallMs: setting({
+    variable: 'SPILLWAY_STEP_WALL_MS',
+    default: '60000',
+    unit: 'milliseconds',
+    about: 'Every step of a job may take at least so long; 30 times its estimate when that is more. Then its thread is ended.',
+    schema: whole(500, YEAR_MS),
+  }),
+  threadHeapMb: setting({
+    variable: 'SPILLWAY_THREAD_HEAP_MB',
+    default: '2048',
+    unit: 'MB',
+    about: 'Memory of one computing thread, its objects and its buffers each. A step that needs more fails as out_of_memory.',
+    schema: whole(64, 2 ** 20),
+  }),
+  rehomeMs: setting({
+    variable: 'SPILLWAY_REHOME_MS',
+    default: '60000',
+    unit: 'milliseconds',
+    about: 'How long a job waits for a worker of its own core version before workers of another one take it over.',
+    schema: whole(100, YEAR_MS),
+  }),
+  janitorMs: setting({
+    variable: 'SPILLWAY_JANITOR_MS',
+    default: '3600000',
+    unit: 'milliseconds',
+    about: 'How often what lost tasks and expired jobs have left in Redis is cleared away.',
+    schema: whole(100, YEAR_MS),
+  }),
+  drainMs: setting({
+    variable: 'SPILLWAY_DRAIN_MS',
+    default: '0',
+    unit: 'milliseconds',
+    about:
+      'How long an API that was told to stop still takes requests while /readyz says that it is leaving, so that a load balancer notices first. At most half of SPILLWAY_SHUTDOWN_MS.',
+    schema: whole(0, 1_800_000),
+  }),
   shutdownMs: setting({
     variable: 'SPILLWAY_SHUTDOWN_MS',
     default: '20000',

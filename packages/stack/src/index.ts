@@ -1,4 +1,4 @@
-export { type Child, type Exit, exitInWords } from './child.js';
+export { type Child, type ChildOptions, type Exit, exitInWords, startChild } from './child.js';
 export { type FindRedisOptions, findRedisServer, type RedisServer } from './find-redis.js';
 export { freePort, isFree } from './ports.js';
 export { type PrivateRedis, requireUsableRedis, type StartRedisOptions, startRedis } from './redis.js';

@@ -4,10 +4,11 @@ import { dataset, datasetList, datasetPreview, pendingUpload, uploadQuery } from
 import { type Cost, canonicalJson, type Problem, sha256 } from '@spillway/core';
 import { fieldBytes, type JobRecord } from '@spillway/queue';
 import type { Request, Response } from 'express';
-import { type Deps, localOwner, localTenant as tenant } from '../deps.js';
+import { type Deps, localOwner, requireRoom, localTenant as tenant } from '../deps.js';
 import { HttpError } from '../http-error.js';
 import { presentDataset } from '../present.js';
 import { requireMedia } from '../read-body.js';
+import { traceOf } from '../request-log.js';
 import { pathParameter, type Route } from '../route.js';
 import { waitForJob } from '../wait-for-job.js';
 
@@ -34,7 +35,9 @@ async function readOut(req: Request): Promise<void> {
   await Promise.race([finished(req).catch(() => {}), new Promise((resolve) => setTimeout(resolve, 1_000))]);
 }
 
-export function datasetRoutes({ settings, core, jobs, datasets, driver, events }: Deps): Route[] {
+export function datasetRoutes(deps: Deps): Route[] {
+  const { settings, core, jobs, datasets, driver, events } = deps;
+
   /** Takes the body into Redis in fields of 1 MB as it arrives; the file is never whole in this process. */
   async function takeUpload(req: Request): Promise<{ upload: string; hash: string; bytes: number }> {
     const tooLarge = () => new HttpError(413, 'too_large', `an upload may have ${settings.uploadBytes} bytes`);
@@ -72,6 +75,7 @@ export function datasetRoutes({ settings, core, jobs, datasets, driver, events }
 
   async function upload(req: Request, res: Response): Promise<void> {
     requireMedia(req, media);
+    await requireRoom(deps);
     const { name = '', ...options } = uploadQuery.parse(req.query);
     const taken = await takeUpload(req);
     const id = sha256(canonicalJson({ tenant, ingest: taken.hash, core, options })).slice(0, 32);
@@ -81,7 +85,7 @@ export function datasetRoutes({ settings, core, jobs, datasets, driver, events }
       arithmetic: `${taken.bytes} bytes of file`,
     };
     const spec = { upload: taken.upload, options, name };
-    const submitted = await jobs.submit({ tenant, id, kind: 'ingest', core, spec, cost, owner: localOwner });
+    const submitted = await jobs.submit({ tenant, id, kind: 'ingest', core, spec, cost, owner: localOwner, trace: traceOf(req) });
     if (submitted.outcome === 'over') {
       await datasets.dropUpload(tenant, taken.upload);
       throw new HttpError(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Deps } from '../deps.js';
 import type { Route } from '../route.js';
 
-export function healthRoutes({ ready }: Deps): Route[] {
+export function healthRoutes({ ready, metrics }: Deps): Route[] {
   return [
     {
       method: 'get',
@@ -24,6 +24,15 @@ export function healthRoutes({ ready }: Deps): Route[] {
       handle: async (_req, res) => {
         const { ready: yes, detail } = await ready();
         res.status(yes ? 200 : 503).json({ status: detail });
+      },
+    },
+    {
+      method: 'get',
+      path: '/metrics',
+      summary: "Metrics of the service and of this process, in Prometheus' text format",
+      answers: { 200: { description: 'metrics', media: 'text/plain' } },
+      handle: async (_req, res) => {
+        res.set('Content-Type', metrics.contentType).send(await metrics.text());
       },
     },
   ];

@@ -5,15 +5,16 @@ import { canonicalJson, findAnalysis, InputError, type JobSpec, jobId, makeSpec,
 import type { JobRecord, JobRef, NewJob } from '@spillway/queue';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { type Deps, localOwner, localTenant as tenant } from '../deps.js';
+import { type Deps, localOwner, requireRoom, localTenant as tenant } from '../deps.js';
 import { HttpError } from '../http-error.js';
 import { presentJob } from '../present.js';
 import { refuseReservedKeys } from '../read-body.js';
+import { traceOf } from '../request-log.js';
 import { pathParameter, type Route } from '../route.js';
 import { streamEvents } from '../stream-events.js';
 
 export function jobRoutes(deps: Deps): Route[] {
-  const { settings, registry, core, jobs, datasets, driver } = deps;
+  const { settings, registry, core, jobs, datasets, driver, log } = deps;
 
   /** The request against the catalogue, the data and the cost model: everything that can be refused before a job exists. */
   async function admit(body: z.infer<typeof submitJob>): Promise<Pick<NewJob, 'spec' | 'cost'> & { spec: JobSpec }> {
@@ -61,13 +62,18 @@ export function jobRoutes(deps: Deps): Route[] {
             fingerprint: createHash('sha256').update(canonicalJson(req.body)).digest('hex'),
           };
     const ref = { tenant, id: jobId(tenant, spec) };
-    await enqueue({ ...ref, kind: 'analysis', core, spec, cost, owner: localOwner, idempotency }, res);
+    await enqueue({ ...ref, kind: 'analysis', core, spec, cost, owner: localOwner, idempotency, trace: traceOf(req) }, res);
   }
 
   /** Puts it on, drives it, answers: 202 when it has begun or goes on, 200 when it has ended already. */
   async function enqueue(job: NewJob, res: Response): Promise<void> {
+    await requireRoom(deps);
     const submitted = await jobs.submit(job);
     const { tenant, id } = job;
+    log.info(
+      { job: id, analysis: (job.spec as JobSpec).analysis, outcome: submitted.outcome, trace_id: job.trace },
+      'job submitted',
+    );
     if (submitted.outcome === 'mismatch') {
       throw new HttpError(422, 'idempotency_mismatch', 'this Idempotency-Key was used with another body');
     }
@@ -146,8 +152,11 @@ export function jobRoutes(deps: Deps): Route[] {
   async function retry(req: Request, res: Response): Promise<void> {
     const record = await find(refOf(req));
     if (record.state === 'succeeded') throw new HttpError(409, 'already_ended', 'the job has succeeded');
-    const { tenant, id, spec, cost } = record;
-    await enqueue({ tenant, id, kind: 'analysis', core, spec, cost, owner: localOwner, retry: true }, res);
+    const { tenant, id, cost } = record;
+    const spec = { ...(record.spec as JobSpec), core };
+    if (registry.get(spec.analysis)?.version !== spec.version)
+      throw new HttpError(409, 'version_gone', `this service has another version of ${spec.analysis}: submit the job anew`);
+    await enqueue({ tenant, id, kind: 'analysis', core, spec, cost, owner: localOwner, retry: true, trace: traceOf(req) }, res);
   }
 
   async function list(req: Request, res: Response): Promise<void> {

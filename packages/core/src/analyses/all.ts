@@ -1,9 +1,21 @@
 import { correlate } from './correlate/index.js';
 import { describe } from './describe/index.js';
+import { groupDifference } from './group-difference/index.js';
 import { iv } from './iv/index.js';
+import { panelRegression } from './panel-regression/index.js';
+import { panelTests } from './panel-tests/index.js';
 import { makeRegistry } from './registry.js';
 import { spatialTests } from './spatial-tests/index.js';
 import { threshold } from './threshold/index.js';
 
 /** Every analysis there is: one line each. The catalogue, the schemas, the CLI and the reports follow from it. */
-export const registry = makeRegistry([describe, correlate, iv, spatialTests, threshold]);
+export const registry = makeRegistry([
+  describe,
+  correlate,
+  panelRegression,
+  panelTests,
+  iv,
+  groupDifference,
+  spatialTests,
+  threshold,
+]);

@@ -24,12 +24,7 @@ export function driscollKraayCovariance(
   lag: number,
   factor: number,
 ): Matrix {
-  if (periods < 2 || periods <= lag + 1) {
-    throw new EstimationError(
-      'too_few_periods',
-      `Driscoll–Kraay errors with lag ${lag} need T ≥ ${Math.max(2, lag + 2)} periods, got ${periods}`,
-    );
-  }
+  requirePeriods(periods, lag);
   const k = columns.length;
   const scores = columns.map((x) => {
     const sums = new Float64Array(periods);
@@ -61,4 +56,14 @@ export function driscollKraayCovariance(
 /** Lag of Stata's xtscc when none is given: ⌊4 (T/100)^(2/9)⌋ (Newey & West 1994). */
 export function driscollKraayLag(periods: number): number {
   return Math.floor(4 * (periods / 100) ** (2 / 9));
+}
+
+/** @throws EstimationError `too_few_periods` if T ≤ lag + 1 */
+export function requirePeriods(periods: number, lag: number): void {
+  if (periods < 2 || periods <= lag + 1) {
+    throw new EstimationError(
+      'too_few_periods',
+      `Driscoll–Kraay errors with lag ${lag} need T ≥ ${Math.max(2, lag + 2)} periods, got ${periods}`,
+    );
+  }
 }

@@ -2,29 +2,29 @@ import { chiSquaredQuantile, chiSquaredUpper } from './chi-squared.js';
 import { gammaTerm } from './incomplete-gamma.js';
 
 /**
- * P(X > x) for χ² with df degrees of freedom and noncentrality λ ≥ 0: Σ_j Poisson(j; λ/2) · P(χ²(df + 2j) > x).
+ * P(X > x) for χ² with df degrees of freedom and noncentrality λ ≥ 0: Σ_j Poisson(j; λ/2) · Q(df/2 + j, x/2).
  *
- * Summed outwards from the largest Poisson weight until the weights left are below 1e-17.
+ * Q(a + 1, z) = Q(a, z) + z^a e^{−z}/Γ(a + 1) goes upwards by additions only, so one incomplete gamma function is enough. Poisson
+ * weights more than 12 standard deviations below their mean, under 1e-30, are left out.
  *
- * @see Johnson, Kotz & Balakrishnan (1995), Continuous Univariate Distributions, vol. 2, eq. 29.2
+ * @see Johnson, Kotz & Balakrishnan (1995), Continuous Univariate Distributions, vol. 2, eq. 29.2; DLMF 8.8.6
  */
 export function noncentralChiSquaredUpper(x: number, df: number, noncentrality: number): number {
   if (Number.isNaN(x) || !(df > 0 && df < Number.POSITIVE_INFINITY) || !(noncentrality >= 0)) return Number.NaN;
   if (x <= 0) return 1;
   if (noncentrality === 0) return chiSquaredUpper(x, df);
-  const half = noncentrality / 2;
-  const middle = Math.floor(half);
-  const largest = middle === 0 ? Math.exp(-half) : gammaTerm(middle, half); // Poisson(middle; half)
-  let sum = largest * chiSquaredUpper(x, df + 2 * middle);
-  let weight = largest;
-  for (let j = middle + 1; weight > 1e-17; j++) {
-    weight *= half / j;
-    sum += weight * chiSquaredUpper(x, df + 2 * j);
-  }
-  weight = largest;
-  for (let j = middle - 1; j >= 0 && weight > 1e-17; j--) {
-    weight *= (j + 1) / half;
-    sum += weight * chiSquaredUpper(x, df + 2 * j);
+  const mean = noncentrality / 2;
+  const z = x / 2;
+  let j = Math.max(0, Math.floor(mean - 12 * Math.sqrt(mean) - 12));
+  let weight = j === 0 ? Math.exp(-mean) : gammaTerm(j, mean);
+  let tail = chiSquaredUpper(x, df + 2 * j);
+  let term = gammaTerm(df / 2 + j, z);
+  let sum = weight * tail;
+  for (j++; j <= mean || weight > 1e-17; j++) {
+    weight *= mean / j;
+    tail += term;
+    term *= z / (df / 2 + j);
+    sum += weight * tail;
   }
   return Math.min(1, sum);
 }

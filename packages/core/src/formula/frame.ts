@@ -1,4 +1,5 @@
 import { InputError } from '../errors.js';
+import { gather } from '../linalg/vector.js';
 import { missingText, type Panel } from '../panel/panel.js';
 import type { Weights } from '../weights/weights.js';
 import { type AtRow, compile, product, Scope, whyMissing } from './evaluate.js';
@@ -84,7 +85,7 @@ export function modelFrame(panel: Panel, request: FrameRequest, weights?: Readon
   const { rows, dropped } = completeRows(panel.rows, terms, effects, scope);
   const only = (term: PreparedTerm): Variable => ({
     name: term.name,
-    values: Float64Array.from(rows, (row) => term.numbers[row]),
+    values: gather(term.numbers, rows),
   });
   const expanded = regressors.map((term) => expand(term, rows));
   const columns = {
@@ -135,7 +136,8 @@ function prepareTerm(term: Term, scope: Scope): PreparedTerm {
     factor.kind === 'levels' ? [{ name: factor.name, ...scope.levels(factor.name) }] : [],
   );
   const factors = expressions.map(({ at }) => at);
-  const numbers = Float64Array.from({ length: scope.panel.rows }, (_, row) => product(factors, row));
+  const numbers = new Float64Array(scope.panel.rows);
+  for (let row = 0; row < numbers.length; row++) numbers[row] = product(factors, row);
   return { name: termName(term), numbers, expressions, levels };
 }
 
@@ -145,19 +147,20 @@ function completeRows(
   effects: readonly (Coded & { name: string })[],
   scope: Scope,
 ) {
-  const rows: number[] = [];
+  const rows = new Uint32Array(count);
+  let kept = 0;
   const dropped = new Map<string, number>();
   for (let row = 0; row < count; row++) {
     const reason = firstReason(row, terms, effects, scope);
-    if (reason === null) rows.push(row);
+    if (reason === null) rows[kept++] = row;
     else dropped.set(reason, (dropped.get(reason) ?? 0) + 1);
   }
   const counted = Array.from(dropped, ([reason, number]): Dropped => ({ reason, rows: number }));
-  if (rows.length === 0) {
+  if (kept === 0) {
     const why = counted.map(({ reason, rows: number }) => `${reason} (${number} rows)`).join('; ');
     throw InputError.one('no_complete_rows', `no row has all that is needed: ${why}`);
   }
-  return { rows: Uint32Array.from(rows), dropped: counted };
+  return { rows: rows.slice(0, kept), dropped: counted };
 }
 
 function firstReason(
@@ -180,7 +183,7 @@ function firstReason(
 
 /** A term's columns on the kept rows: itself, or for i(…) a dummy per level but the first, times its other factors. */
 function expand(term: PreparedTerm, rows: Uint32Array): Variable[] {
-  const numbers = Float64Array.from(rows, (row) => term.numbers[row]);
+  const numbers = gather(term.numbers, rows);
   const rest = term.expressions.map(({ expression }) => expressionName(expression));
   let columns = [{ labels: [] as string[], values: numbers }];
   for (const level of term.levels) {

@@ -69,31 +69,34 @@ export interface AndersonRubinSet {
   readonly intervals: readonly { readonly lower: number; readonly upper: number }[];
 }
 
+/** The Anderson–Rubin F as a function of the one endogenous regressor's coefficient. */
+export interface AndersonRubinCurve {
+  /** F of H₀: β = b, against F(K₂, df2) */
+  at(b: number): FTest;
+  /** all b that F does not reject at 1 − level */
+  set(level: number): AndersonRubinSet;
+}
+
 /**
- * All b that the Anderson–Rubin F does not reject as the coefficient of the one endogenous regressor x: its coverage does not
- * depend on how strong the instruments are. An interval, the whole line, the line without an interval, or nothing.
+ * Anderson–Rubin inference on the coefficient of one endogenous regressor x: coverage does not depend on how strong the
+ * instruments are. The set is an interval, the whole line, the line without an interval, or nothing.
  *
  *   AR(b) = d(b)ᵀ Σ̂(b)⁻¹ d(b),   d(b) = Qᵀ(y − bx),   Σ̂(b) = Σ̂_yy − b(Σ̂_yx + Σ̂_xy) + b²Σ̂_xx
  *
- * The bounds are roots of |cΣ̂(b) − d(b)d(b)ᵀ| = 0, a polynomial eigenvalue problem of degree two: no grid, no interval is missed.
- * Each is then bisected to the last digits.
+ * The rows are read once, for d and the three Σ̂. The bounds of the set are roots of |cΣ̂(b) − d(b)d(b)ᵀ| = 0, a polynomial
+ * eigenvalue problem of degree two: no grid, no interval is missed. Each is then bisected to the last digits.
  *
  * @returns null when Σ̂ has no inverse: no more clusters than instruments
  * @see Dufour & Taamouti (2005), Econometrica 73, for the classical case; Tisseur & Meerbergen (2001), SIAM Review 43, §3.4
  */
-export function andersonRubinSet(
-  space: InstrumentSpace,
+export function andersonRubinCurve(
+  { basis, endogenous: [x], outcome: y }: InstrumentSpace,
   errors: ErrorStructure,
   sizes: SampleSizes,
-  level: number,
-): AndersonRubinSet | null {
-  const { basis } = space;
-  const [x] = space.endogenous;
-  const y = space.outcome;
+): AndersonRubinCurve | null {
   const K2 = basis.length;
   if (errors.kind === 'cluster' && errors.count <= K2) return null;
-  const scale = statisticScales(errors, sizes);
-  const cut = (fQuantile(level, K2, scale.df2) * K2) / scale.f;
+  const { f, df2 } = statisticScales(errors, sizes);
 
   // in units in which y and x have the same length: the roots are then of one magnitude
   const unit = Math.sqrt(dot(y, y) / dot(x, x)) || 1;
@@ -106,15 +109,20 @@ export function andersonRubinSet(
     linear: Matrix.add(cross, cross.transpose()).mul(-1),
     square: momentCovariance(basis, rx, errors),
   };
-  const accepts = (b: number) => {
+  const raw = (b: number) => {
     const sigma = Matrix.add(form.constant, Matrix.mul(form.linear, b)).add(Matrix.mul(form.square, b * b));
-    return quadraticForm(lessProjection([hx], Float64Array.of(b), hy), sigma) <= cut;
+    return quadraticForm(lessProjection([hx], Float64Array.of(b), hy), sigma);
   };
-
-  const candidates = rootCandidates(form, hy, hx, cut);
   return {
-    level,
-    intervals: acceptedIntervals(accepts, candidates).map(({ lower, upper }) => ({ lower: lower * unit, upper: upper * unit })),
+    at: (b) => {
+      const statistic = (raw(b / unit) * f) / K2;
+      return { statistic, df1: K2, df2, p: fUpper(statistic, K2, df2) };
+    },
+    set: (level) => {
+      const cut = (fQuantile(level, K2, df2) * K2) / f;
+      const intervals = acceptedIntervals((b) => raw(b) <= cut, rootCandidates(form, hy, hx, cut));
+      return { level, intervals: intervals.map(({ lower, upper }) => ({ lower: lower * unit, upper: upper * unit })) };
+    },
   };
 }
 

@@ -18,7 +18,7 @@ export interface Layout {
 }
 
 export interface PlannedJob {
-  /** names layout and context by their hash: parts of equal plans are interchangeable */
+  /** names core, layout and context by their hash: parts of equal plans are interchangeable */
   readonly planId: string;
   readonly layout: Layout;
   readonly context: Uint8Array;
@@ -35,7 +35,7 @@ export function planJob(registry: Registry, spec: JobSpec, inputs: Inputs): Plan
   if (next === 0) throw new Error(`${spec.analysis}: a plan needs at least one shard`);
   const layout = { unit: plan.unit, shards: plan.shards, checkpoints: plan.checkpoints ?? [] };
   const context = encode(plan.context);
-  return { planId: sha256(canonicalJson([layout, sha256(context)])).slice(0, 32), layout, context };
+  return { planId: sha256(canonicalJson([spec.core, layout, sha256(context)])).slice(0, 32), layout, context };
 }
 
 export function runShard(

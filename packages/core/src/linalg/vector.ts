@@ -47,3 +47,10 @@ export function powerOfTwoScale(largest: number): number {
   const exponent = Math.floor(Math.log2(largest));
   return 2 ** -Math.max(-1022, Math.min(1022, exponent));
 }
+
+/** x at the given rows, in their order. A loop: `Float64Array.from` with a function takes ten times as long. */
+export function gather(x: Float64Array, rows: Uint32Array): Float64Array {
+  const result = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) result[i] = x[rows[i]];
+  return result;
+}

@@ -38,7 +38,7 @@ const oneCovariance = z.union([z.enum(kinds).transform((kind) => choice.parse({ 
 
 /** Covariance estimators of a request: by their names, or as objects with clusters, lag and small-sample rule. */
 export const covarianceParam = z
-  .union([oneCovariance.transform((one) => [one]), z.array(oneCovariance).min(1).max(8)])
+  .union([oneCovariance.transform((one) => [one]), z.array(oneCovariance).min(1).max(16)])
   .default([{ kind: 'cluster', by: ['entity'], smallSample: 'stata' }])
   .describe(
     'Standard errors, one kind or several side by side: cluster, classical, hc0 to hc3, driscoll-kraay, cluster-jackknife (CV3); ' +

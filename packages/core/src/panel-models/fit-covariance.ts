@@ -2,13 +2,13 @@ import type { Matrix } from 'ml-matrix';
 import { classicalCovariance } from '../covariance/classical.js';
 import { clusterCovariance, stataClusterFactor } from '../covariance/cluster.js';
 import { clusterJackknifeCovariance } from '../covariance/cluster-jackknife.js';
-import { driscollKraayCovariance, driscollKraayLag } from '../covariance/driscoll-kraay.js';
+import { driscollKraayCovariance, driscollKraayLag, requirePeriods } from '../covariance/driscoll-kraay.js';
 import { hc0Covariance, hc1Covariance } from '../covariance/heteroskedastic.js';
 import { leverageCovariance, leverages } from '../covariance/leverage.js';
 import { twoWayClusterCovariance } from '../covariance/two-way-cluster.js';
-import { absorb } from '../effects/absorb.js';
 import { effectLeverages } from '../effects/effect-leverage.js';
 import { type Grouping, isNested } from '../effects/grouping.js';
+import { movingEffects } from '../effects/moving-dummies.js';
 import { effectsRank } from '../effects/rank.js';
 import { EstimationError } from '../errors.js';
 import type { LinearFit } from './linear-fit.js';
@@ -190,6 +190,7 @@ function driscollKraay(
   if (fit.time === null) throw new EstimationError('no_periods', 'Driscoll–Kraay errors need periods: entity means have none');
   const { codes, levels: T } = fit.time;
   const lag = asked ?? driscollKraayLag(T);
+  requirePeriods(T, lag);
   const n = fit.rows;
   const all = allParameters(fit);
   const nested = rule === 'stata' ? clusterParameters(fit, effects, [fit.entity]) : clusterParameters(fit, effects, [fit.time]);
@@ -215,23 +216,10 @@ function driscollKraay(
 const mostDummies = 500;
 
 function jackknife(fit: LinearFit, effects: readonly Grouping[], cluster: Grouping): FitCovariance {
-  const nested = effects.filter((effect) => isNested(effect, cluster));
-  const moving = effects.filter((effect) => !nested.includes(effect));
-  const width = moving.reduce((sum, { levels }) => sum + levels, 0);
-  if (width > mostDummies) {
-    throw new EstimationError(
-      'too_many_levels',
-      `the cluster jackknife holds effects that are not nested in the clusters as columns, at most ${mostDummies}, got ${width}: use cluster`,
-    );
-  }
-  const { apply } = absorb(nested, fit.weights);
-  const dummies = moving.flatMap(({ codes, levels }) =>
-    Array.from({ length: levels }, (_, level) =>
-      rootWeighted(apply(Float64Array.from(codes, (code) => (code === level ? 1 : 0))), fit.weights),
-    ),
-  );
+  const { dummies } = movingEffects(effects, cluster, mostDummies, fit.weights);
+  const moving = dummies.map((column) => rootWeighted(column, fit.weights));
   const matrix = clusterJackknifeCovariance(
-    [...fit.columns, ...dummies],
+    [...fit.columns, ...moving],
     fit.outcome,
     fit.columns.length,
     cluster.codes,

@@ -105,7 +105,7 @@ export const perfectFitShare = 1e-26;
 
 /** Is the outcome an exact combination of regressors and effects? Then t statistics are ratios of rounding errors. */
 export function isPerfectFit({ ssr, outcome }: Pick<LinearFit, 'ssr' | 'outcome'>): boolean {
-  return ssr <= perfectFitShare * outcome.length * Math.max(dot(outcome, outcome), Number.MIN_VALUE);
+  return ssr <= perfectFitShare * dot(outcome, outcome);
 }
 
 /**

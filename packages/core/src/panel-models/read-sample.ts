@@ -1,6 +1,7 @@
 import { type Grouping, groupingOnRows } from '../effects/grouping.js';
 import { EstimationError } from '../errors.js';
 import type { ModelFrame } from '../formula/frame.js';
+import { gather } from '../linalg/vector.js';
 import type { Panel } from '../panel/panel.js';
 import type { PanelSample } from './sample.js';
 
@@ -21,31 +22,44 @@ export function sampleOfFrame(
     columns,
     outcome = frame.outcome.values,
     weights,
+    asked = [],
   }: {
     readonly columns?: readonly number[] | undefined;
     readonly outcome?: Float64Array | undefined;
+    /** the names by which the frame's effects were asked for: the words entity and time name columns of other names */
+    readonly asked?: readonly string[] | undefined;
     readonly weights?: { readonly values: Float64Array; readonly frequency: boolean } | undefined;
   } = {},
 ): NamedSample {
-  const { time } = panel;
   const regressors = columns?.map((j) => frame.regressors[j]) ?? frame.regressors;
   return {
     sample: {
       rows: frame.rows.length,
       entity: { codes: frame.entity, levels: frame.entityLabels.length },
       time: { codes: frame.time, levels: frame.timeLabels.length },
-      calendar: Float64Array.from(frame.rows, (row) => time.values[time.codes[row]] / time.step),
+      calendar: calendarOf(panel, frame.rows),
       outcome,
       regressors: regressors.map(({ values }) => values),
       ...(weights === undefined ? {} : { weights: weights.values, frequency: weights.frequency }),
     },
-    groupings: new Map(frame.effects.map(({ name, codes, labels }) => [name, { codes, labels, levels: labels.length }])),
+    groupings: new Map(
+      frame.effects.flatMap(({ name, codes, labels }, f) => {
+        const grouping = { codes, labels, levels: labels.length };
+        return [[name, grouping] as const, [asked[f] ?? name, grouping] as const];
+      }),
+    ),
   };
+}
+
+function calendarOf({ time }: Panel, rows: Uint32Array): Float64Array {
+  const result = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) result[i] = time.values[time.codes[rows[i]]] / time.step;
+  return result;
 }
 
 /** The sample on some of its rows, every code numbered anew. */
 export function sampleOnRows({ sample, groupings }: NamedSample, rows: Uint32Array): NamedSample {
-  const pick = (x: Float64Array) => Float64Array.from(rows, (row) => x[row]);
+  const pick = (x: Float64Array) => gather(x, rows);
   return {
     sample: {
       ...sample,

@@ -1,7 +1,7 @@
 import type { Matrix } from 'ml-matrix';
 import { coefficientTests, waldTest } from '../../covariance/inference.js';
 import { EstimationError } from '../../errors.js';
-import { andersonRubinSet, andersonRubinTest, stockWrightTest } from '../../instruments/anderson-rubin.js';
+import { andersonRubinCurve, andersonRubinTest, stockWrightTest } from '../../instruments/anderson-rubin.js';
 import { instrumentedCovariance } from '../../instruments/covariance.js';
 import { effectiveF } from '../../instruments/effective-f.js';
 import { endogeneityTest, wuHausmanTest } from '../../instruments/endogeneity.js';
@@ -275,25 +275,24 @@ const curvePoints = 121;
 function andersonRubinResult(ready: Ready): IvResult['andersonRubin'] {
   const { params, space, sample, sizes, twoStage } = ready;
   const { errors } = sample;
-  const one = space.endogenous.length === 1;
   const { f, chi2 } = andersonRubinTest(space, errors, sizes);
+  const curve = space.endogenous.length === 1 ? andersonRubinCurve(space, errors, sizes) : null;
+  const set = curve?.set(params.level);
   const centre = twoStage.coefficients[0];
-  const step =
-    (2 * curveWidth * Math.sqrt(instrumentedCovariance(twoStage, errors, sizes, params.smallSample).get(0, 0))) /
-    (curvePoints - 1);
-  const set = one ? andersonRubinSet(space, errors, sizes, params.level) : null;
+  const width = curveWidth * Math.sqrt(instrumentedCovariance(twoStage, errors, sizes, params.smallSample).get(0, 0));
+  const values = Array.from({ length: curvePoints }, (_, i) => centre + ((2 * i) / (curvePoints - 1) - 1) * width);
   return {
     f: fResult(f),
     chi2: testResult('Anderson–Rubin χ²', chi2),
     stockWright: attempt('Stock–Wright LM S', space.basis.length, () => stockWrightTest(space, errors, sizes)),
-    set: set === null ? null : { level: set.level, intervals: set.intervals.map((interval) => ({ ...interval })) },
-    curve: one
-      ? Array.from({ length: curvePoints }, (_, i) => {
-          const value = centre + (i - (curvePoints - 1) / 2) * step;
-          const at = andersonRubinTest(space, errors, sizes, [value]).f;
-          return { value, f: at.statistic, pValue: at.p };
-        })
-      : [],
+    set: set === undefined ? null : { level: set.level, intervals: set.intervals.map((interval) => ({ ...interval })) },
+    curve:
+      curve === null
+        ? []
+        : values.map((value) => {
+            const { statistic, p } = curve.at(value);
+            return { value, f: statistic, pValue: p };
+          }),
   };
 }
 

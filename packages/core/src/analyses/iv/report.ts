@@ -1,4 +1,6 @@
-import type { Cell, Figure, NumberCell, Report, Table, TableRow } from '../../report/report.js';
+import { fixed, leftColumn, pValueCell, rightColumn, significant, vegaLite, wholeNumber } from '../../report/cells.js';
+import { type EstimateCell, type EstimateColumn, estimatesTable } from '../../report/estimates-table.js';
+import type { Figure, Report, Table, TableRow } from '../../report/report.js';
 import type { IvCoefficient, IvFTest, IvResult, IvTest } from './result.js';
 import { estimatorWords, setWords } from './verdict.js';
 
@@ -12,95 +14,58 @@ export function ivReport(result: IvResult): Report {
   };
 }
 
-const significant = (value: number, digits = 5): NumberCell => ({ value, format: 'significant', digits });
-const fixed = (value: number, digits: number): NumberCell => ({ value, format: 'fixed', digits });
-const count = (value: number): NumberCell => ({ value, format: 'count' });
-const p = (value: number): NumberCell => ({ value, format: 'p', digits: 4 });
-const left = (label: string) => ({ label, align: 'left' as const });
-const right = (label: string) => ({ label, align: 'right' as const });
 const percent = (level: number) => `${Number((100 * level).toPrecision(6))} %`;
 
-function stars(pValue: number): 0 | 1 | 2 | 3 {
-  if (pValue < 0.01) return 3;
-  if (pValue < 0.05) return 2;
-  return pValue < 0.1 ? 1 : 0;
-}
+const cellOf = ({ term, estimate, standardError, statistic, pValue }: IvCoefficient, note: string): EstimateCell => ({
+  term: term + note,
+  estimate,
+  standardError,
+  statistic,
+  pValue,
+});
 
-const starNote = 'Estimates over (standard errors); *** p < 0.01, ** p < 0.05, * p < 0.1.';
-const estimateCell = ({ estimate, pValue }: IvCoefficient): Cell => ({ ...significant(estimate), stars: stars(pValue) });
-const errorCell = ({ standardError }: IvCoefficient): Cell => ({ ...significant(standardError, 4), brackets: 'round' });
-
-/** Two rows a term: estimates, and standard errors under them. */
-function pairedRows(columns: readonly (readonly IvCoefficient[])[], label: (k: number) => string): TableRow[] {
-  return columns[0].flatMap((_, k): TableRow[] => [
-    { label: label(k), cells: columns.map((column) => estimateCell(column[k])) },
-    { label: '', cells: columns.map((column) => errorCell(column[k])) },
+function coefficientTable({ estimates, sample, variables, conventions }: IvResult): Table {
+  const columns = estimates.map((of): EstimateColumn => {
+    const [overid] = of.overidentification;
+    return {
+      label: estimatorWords[of.estimator],
+      coefficients: of.coefficients.map((row) => cellOf(row, row.endogenous ? ' (instrumented)' : '')),
+      footer: [
+        ['Observations', wholeNumber(sample.rows)],
+        [variables.effects.length > 0 ? 'Within R²' : 'R²', fixed(of.r2, 4)],
+        ['Root MSE', significant(of.rootMse, 5)],
+        ['Model F', fixed(of.model.statistic, 2)],
+        ...(of.estimator === 'liml' ? [['κ', significant(of.kappa)] as const] : []),
+        [`${overid.name} p`, overid.df === 0 ? '—' : pValueCell(overid.pValue)],
+      ],
+    };
+  });
+  return estimatesTable(`Outcome ${variables.outcome}`, columns, [
+    `${sample.rows.toLocaleString('en')} rows, ${sample.entities} entities × ${sample.periods} periods. Instruments: ${variables.instruments.join(', ')}.`,
+    ...conventions.filter((line) => /^(Effects|Standard errors|p-values)/.test(line)),
   ]);
 }
 
-function coefficientTable(result: IvResult): Table {
-  const { estimates, sample, variables, conventions } = result;
-  const rows = pairedRows(
-    estimates.map(({ coefficients }) => coefficients),
-    (k) => estimates[0].coefficients[k].term + (estimates[0].coefficients[k].endogenous ? ' (instrumented)' : ''),
-  );
-  const each = (label: string, cell: (estimate: IvResult['estimates'][number]) => Cell, ruleAbove?: true): TableRow => ({
-    label,
-    cells: estimates.map(cell),
-    ...(ruleAbove ? { ruleAbove } : {}),
-  });
-  rows.push(
-    each('Observations', () => count(sample.rows), true),
-    each(variables.effects.length > 0 ? 'Within R²' : 'R²', ({ r2 }) => fixed(r2, 4)),
-    each('Root MSE', ({ rootMse }) => significant(rootMse)),
-    each('Model F', ({ model }) => fixed(model.statistic, 2)),
-  );
-  if (estimates.some(({ estimator }) => estimator === 'liml')) rows.push(each('κ', ({ kappa }) => significant(kappa, 6)));
-  for (const [k, { name }] of estimates[0].overidentification.entries()) {
-    if (k > 0) continue;
-    rows.push(each(`${name} p`, ({ overidentification: [test] }) => (test.df === 0 ? '—' : p(test.pValue))));
-  }
-  return {
-    title: `Outcome ${variables.outcome}`,
-    columns: [left(''), ...estimates.map(({ estimator }) => right(estimatorWords[estimator]))],
-    rows,
-    notes: [
-      starNote,
-      `${sample.rows.toLocaleString('en')} rows, ${sample.entities} entities × ${sample.periods} periods. Instruments: ${variables.instruments.join(', ')}.`,
-      ...conventions.filter((line) => /^(Effects|Standard errors|p-values)/.test(line)),
-    ],
-  };
-}
-
 function firstStageTable({ firstStages, conventions }: IvResult): Table {
-  const each = (label: string, cell: (stage: IvResult['firstStages'][number]) => Cell, ruleAbove?: true): TableRow => ({
-    label,
-    cells: firstStages.map(cell),
-    ...(ruleAbove ? { ruleAbove } : {}),
-  });
-  const rows = pairedRows(
-    firstStages.map(({ coefficients }) => coefficients),
-    (k) => firstStages[0].coefficients[k].term + (firstStages[0].coefficients[k].instrument ? ' (instrument)' : ''),
-  );
-  rows.push(
-    each('F of the instruments', ({ f }) => fixed(f.statistic, 3), true),
-    each('  p', ({ f }) => p(f.pValue)),
-    each('Sanderson–Windmeijer F', ({ sandersonWindmeijer }) => fixed(sandersonWindmeijer.statistic, 3)),
-    each('  p', ({ sandersonWindmeijer }) => p(sandersonWindmeijer.pValue)),
-    each('Partial R²', ({ partialR2 }) => fixed(partialR2, 4)),
-    each('Shea’s partial R²', ({ sheaPartialR2 }) => fixed(sheaPartialR2, 4)),
+  const columns = firstStages.map(
+    (of): EstimateColumn => ({
+      label: of.term,
+      coefficients: of.coefficients.map((row) => cellOf(row, row.instrument ? ' (instrument)' : '')),
+      footer: [
+        ['F of the instruments', fixed(of.f.statistic, 3)],
+        ['p of F', pValueCell(of.f.pValue)],
+        ['Sanderson–Windmeijer F', fixed(of.sandersonWindmeijer.statistic, 3)],
+        ['p of Sanderson–Windmeijer F', pValueCell(of.sandersonWindmeijer.pValue)],
+        ['Partial R²', fixed(of.partialR2, 4)],
+        ['Shea’s partial R²', fixed(of.sheaPartialR2, 4)],
+      ],
+    }),
   );
   const [{ f, sandersonWindmeijer }] = firstStages;
-  return {
-    title: 'First stage',
-    columns: [left(''), ...firstStages.map(({ term }) => right(term))],
-    rows,
-    notes: [
-      starNote,
-      `F(${f.df1}, ${f.df2}); Sanderson–Windmeijer F(${sandersonWindmeijer.df1}, ${sandersonWindmeijer.df2}).`,
-      ...conventions.filter((line) => line.startsWith('First-stage')),
-    ],
-  };
+  return estimatesTable('First stage', columns, [
+    `F(${f.df1}, ${f.df2}); Sanderson–Windmeijer F(${sandersonWindmeijer.df1}, ${sandersonWindmeijer.df2}).`,
+    ...conventions.filter((line) => line.startsWith('First-stage')),
+  ]);
 }
 
 function testTable({ estimates, identification, endogeneity, andersonRubin, conventions }: IvResult): Table {
@@ -110,16 +75,22 @@ function testTable({ estimates, identification, endogeneity, andersonRubin, conv
       what,
       test.df === 0 ? '—' : fixed(test.statistic, 4),
       test.df === 0 ? 'exactly identified' : `χ²(${test.df})`,
-      test.df === 0 ? '—' : p(test.pValue),
+      test.df === 0 ? '—' : pValueCell(test.pValue),
     ],
   });
   const f = (label: string, what: string, test: IvFTest): TableRow => ({
     label,
-    cells: [what, fixed(test.statistic, 4), `F(${test.df1}, ${test.df2})`, p(test.pValue)],
+    cells: [what, fixed(test.statistic, 4), `F(${test.df1}, ${test.df2})`, pValueCell(test.pValue)],
   });
   return {
     title: 'Tests of the instruments',
-    columns: [left('Test'), left('Null hypothesis'), right('Statistic'), left('Distribution'), right('p')],
+    columns: [
+      leftColumn('Test'),
+      leftColumn('Null hypothesis'),
+      rightColumn('Statistic'),
+      leftColumn('Distribution'),
+      rightColumn('p'),
+    ],
     rows: [
       chi2(identification.underidentification, 'underidentified'),
       ...estimates.flatMap(({ estimator, overidentification }) =>
@@ -170,7 +141,7 @@ function strengthTable({ identification, conventions, andersonRubin, covariance 
   }
   return {
     title: 'Strength of the instruments',
-    columns: [left(''), right('Statistic'), left('Critical values at 5 % (limit they promise)')],
+    columns: [leftColumn(''), rightColumn('Statistic'), leftColumn('Critical values at 5 % (limit they promise)')],
     rows,
     notes: conventions.filter((line) => /^(Effective|Stock)/.test(line)),
   };
@@ -187,7 +158,7 @@ function curveFigure({ andersonRubin: { curve, set }, estimates: [first], variab
       `Above the line: the ${percent(level)} set${set === null ? '' : `, ${setWords(set.intervals)}`}. It is right however weak the instruments are. ` +
       `Upright line: ${estimatorWords[first.estimator]}.`,
     spec: {
-      $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+      $schema: vegaLite,
       width: 560,
       height: 260,
       layer: [

@@ -11,8 +11,10 @@ import type { Formula, Term } from '../../formula/syntax.js';
 import type { ErrorStructure } from '../../instruments/error-structure.js';
 import type { InstrumentedModel } from '../../instruments/model.js';
 import type { Panel } from '../../panel/panel.js';
+import { constantTerm } from '../../report/estimates-table.js';
 import { didYouMean } from '../../suggest.js';
 import type { InputInfo } from '../analysis.js';
+import { asEstimation } from '../as-estimation.js';
 import type { IvParams } from './params.js';
 
 /** Everything wrong with a request that shows without the rows; pointers are into params. */
@@ -173,7 +175,7 @@ export function ivSample(params: IvParams, panel: Panel): IvSample {
     names: {
       outcome: frame.outcome.name,
       endogenous: frame.extra.slice(0, endogenous.length).map(({ name }) => name),
-      exogenous: [...frame.regressors.map(({ name }) => name), ...(constant ? ['constant'] : [])],
+      exogenous: [...frame.regressors.map(({ name }) => name), ...(constant ? [constantTerm] : [])],
       instruments: frame.extra.slice(endogenous.length).map(({ name }) => name),
       effects,
     },
@@ -195,13 +197,3 @@ export function ivSample(params: IvParams, panel: Panel): IvSample {
 }
 
 const distinct = (codes: Uint32Array, rows: Uint32Array) => new Set(Array.from(rows, (row) => codes[row])).size;
-
-/** What the door could not see is final once the rows are there. */
-function asEstimation<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof InputError) throw new EstimationError(error.code, error.message, { cause: error });
-    throw error;
-  }
-}

@@ -1,13 +1,8 @@
 import { z } from 'zod';
+import { count, numeric, sampleFields } from '../fields.js';
 import { ivCovariances, ivEstimators } from './params.js';
 
-const count = z.int().min(0);
 const finite = z.number();
-/** NaN and infinities are null on the wire, with a reason beside them. */
-const numeric = z
-  .number()
-  .or(z.nan())
-  .or(z.literal([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]));
 
 const coefficient = z.object({
   term: z.string(),
@@ -91,14 +86,10 @@ export const ivResult = z.object({
   covariance: z.enum(ivCovariances),
   smallSample: z.boolean(),
   level: finite,
-  sample: z.object({
-    rows: count,
-    entities: count,
-    periods: count,
+  sample: sampleFields.extend({
     clusters: z.object({ name: z.string(), count }).nullable(),
     absorbed: count.describe('degrees of freedom that effects take, the constant among them'),
     singletons: count.describe('rows left out because they are alone in a level of an effect'),
-    dropped: z.array(z.object({ reason: z.string(), rows: count })),
     collinear: z.array(z.string()).describe('exogenous regressors and instruments dropped as combinations of others'),
   }),
   variables: z.object({

@@ -19,11 +19,11 @@ function effectWords({ estimates: [first], andersonRubin, covariance, level }: A
     .filter(({ endogenous }) => endogenous)
     .map(
       ({ term, estimate, standardError, pValue }) =>
-        `${term} ${show(estimate)} (standard error ${show(standardError)}, p = ${showP(pValue)})`,
+        `${term} ${show(estimate)} (standard error ${show(standardError)}, ${pWords(pValue)})`,
     );
   const robust =
     andersonRubin.set === null
-      ? `Anderson–Rubin test that all are zero, valid with weak instruments: p = ${showP(andersonRubin.f.pValue)}.`
+      ? `Anderson–Rubin test that all are zero, valid with weak instruments: ${pWords(andersonRubin.f.pValue)}.`
       : `Anderson–Rubin ${percent(level)} set, valid with weak instruments: ${setWords(andersonRubin.set.intervals)}.`;
   return `${estimatorWords[first.estimator]}, ${covariance} errors: ${effects.join('; ')}. ${robust}`;
 }
@@ -53,7 +53,7 @@ function strengthWords({ identification, firstStages, covariance }: Answers): st
   const conditional = firstStages
     .map(({ term, sandersonWindmeijer }) => `${term} ${show(sandersonWindmeijer.statistic)}`)
     .join(', ');
-  const lead = `Sanderson–Windmeijer F: ${conditional}; underidentification p = ${showP(underidentification.pValue)}`;
+  const lead = `Sanderson–Windmeijer F: ${conditional}; underidentification ${pWords(underidentification.pValue)}`;
   if (covariance !== 'classical') {
     return `${lead}; Kleibergen–Paap F = ${show(kleibergenPaapF)}, for which there is no table with such errors: read the Anderson–Rubin test.`;
   }
@@ -70,7 +70,7 @@ function overidentificationWords({ estimates: [first] }: Answers): string {
   const [{ name, statistic, df, pValue, note }] = first.overidentification;
   if (df === 0) return 'Exactly identified: whether the instruments are exogenous cannot be tested.';
   if (note !== undefined) return `${name} could not be computed: ${note}.`;
-  const lead = `${name} = ${show(statistic)}, χ²(${df}), p = ${showP(pValue)}: that all instruments are exogenous`;
+  const lead = `${name} = ${show(statistic)}, χ²(${df}), ${pWords(pValue)}: that all instruments are exogenous`;
   return pValue < alpha
     ? `${lead} is rejected at 5 %.`
     : `${lead} is not rejected at 5 %, given that as many as there are endogenous regressors are.`;
@@ -78,7 +78,7 @@ function overidentificationWords({ estimates: [first] }: Answers): string {
 
 function endogeneityWords({ endogeneity: { tested, difference } }: Answers): string {
   if (difference.note !== undefined) return `The endogeneity test could not be computed: ${difference.note}.`;
-  const lead = `Endogeneity of ${tested.join(', ')}: χ²(${difference.df}) = ${show(difference.statistic)}, p = ${showP(difference.pValue)}`;
+  const lead = `Endogeneity of ${tested.join(', ')}: χ²(${difference.df}) = ${show(difference.statistic)}, ${pWords(difference.pValue)}`;
   return difference.pValue < alpha
     ? `${lead}: that least squares would do is rejected at 5 %.`
     : `${lead}: that least squares would do is not rejected at 5 %; with weak instruments this test has little power.`;
@@ -112,7 +112,7 @@ export function warningsFor(of: Answers, sample: IvSample): string[] {
   }
   if (identification.underidentification.pValue >= alpha) {
     warnings.push(
-      `Underidentification is not rejected (${identification.underidentification.name}, p = ${showP(identification.underidentification.pValue)}): the instruments may not identify the model at all.`,
+      `Underidentification is not rejected (${identification.underidentification.name}, ${pWords(identification.underidentification.pValue)}): the instruments may not identify the model at all.`,
     );
   }
   if (K2 - p >= 5 && estimates.every(({ estimator }) => estimator !== 'liml')) {
@@ -122,5 +122,8 @@ export function warningsFor(of: Answers, sample: IvSample): string[] {
 }
 
 const show = (value: number) => (Number.isFinite(value) ? value.toPrecision(4) : Number.isNaN(value) ? 'not available' : '∞');
-const showP = (p: number) => (Number.isNaN(p) ? 'not available' : p < 0.001 ? p.toExponential(1) : p.toPrecision(2));
+const pWords = (p: number) => {
+  if (Number.isNaN(p)) return 'p not available';
+  return p < 1e-300 ? 'p < 1e-300' : `p = ${p < 0.001 ? p.toExponential(1) : p.toPrecision(2)}`;
+};
 const percent = (level: number) => `${Number((100 * level).toPrecision(6))} %`;

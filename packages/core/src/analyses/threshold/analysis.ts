@@ -1,20 +1,19 @@
-import { cutUnits, wholeJob } from '../../job/layout.js';
+import { EstimationError } from '../../errors.js';
+import { wholeJob } from '../../job/layout.js';
 import { defineAnalysis } from '../analysis.js';
-import { confidenceSet, likelihoodRatios } from './confidence-set.js';
-import { type Estimates, replicatorOf, type TestContext, type ThresholdContext, testContexts, unitRanges } from './context.js';
-import { conventions } from './conventions.js';
+import { replicatorOf, type TestContext, type ThresholdContext, testContexts } from './context.js';
 import { jobCost, replicationSeconds } from './cost.js';
-import { bootstrapPValue, criticalValues, histogram } from './distribution.js';
-import { estimateThreshold, type ThresholdFit } from './estimate.js';
-import { regimesOf } from './linear-model.js';
-import { bootstrapMethods, type ThresholdParams, thresholdParams } from './params.js';
-import { thinnedProfile } from './profile.js';
+import { bootstrapPValue, criticalValues, histogram, isDecided } from './distribution.js';
+import { estimateThreshold } from './estimate.js';
+import { estimatesOf } from './estimates.js';
+import { byStage, type ThresholdParams, thresholdParams } from './params.js';
+import { conventionsOf } from './programs.js';
 import { thresholdReport } from './report.js';
-import { checkRequest, sizesOf, thresholdSample } from './request.js';
+import { checkRequest, checkSize, donorClasses, methodsFor, sizesOf, thresholdSample } from './request.js';
 import { type BootstrapResult, type ThresholdResult, thresholdResult } from './result.js';
 import type { ThresholdSample } from './sample.js';
-import { coefficients } from './slopes.js';
-import { testVerdict, warningsFor } from './verdict.js';
+import { cutLayout, drawsOf, layoutOf, unitRanges } from './units.js';
+import { decisionOf, verdicts } from './verdict.js';
 
 /** CPU seconds of a shard: short, for a bar that moves; a thread keeps what shards share. */
 const shardSeconds = 0.25;
@@ -25,27 +24,29 @@ interface ThresholdPart {
 }
 
 /**
- * Fixed-effects panel threshold regression (Hansen 1999): estimate, bootstrap test, confidence set and slopes by regime.
+ * Fixed-effects panel threshold regression (Hansen 1999): estimates, bootstrap tests, confidence sets and slopes by regime.
  *
- *   y_it = μ_i + x_it'β + r_it'δ₁ 1(q_it ≤ γ) + r_it'δ₂ 1(q_it > γ) + e_it
+ *   y_it = μ_i + x_it'β + r_it'δ₁ 1(q_it ≤ γ₁) + r_it'δ₂ 1(γ₁ < q_it ≤ γ₂) + … + e_it
  *
- * A unit is one replication of one method; `context.ts` numbers them.
+ * A unit is one replication of one test by one method; `units.ts` numbers them.
  */
 export const threshold = defineAnalysis<ThresholdParams, ThresholdContext, ThresholdPart, ThresholdResult>({
   name: 'threshold',
   version: 1,
   title: 'Panel threshold regression',
   about:
-    'Does the effect of a regressor change when another variable passes a threshold, and where? Estimates the threshold by least ' +
-    'squares over every distinct value of the threshold variable (no grid), with entity fixed effects; tests it by bootstrap ' +
-    'against a model without a threshold; gives the likelihood-ratio confidence set of the threshold and the slopes in each ' +
-    'regime. Regressors and threshold variable must be exogenous. Two bootstraps run by default, because residual blocks reject ' +
+    'Does the effect of a regressor change when another variable passes a threshold, or up to three, and where? Estimates thresholds by ' +
+    'least squares over every distinct value of the threshold variable (no grid), with entity or entity and period effects, on balanced ' +
+    'and unbalanced panels; tests each by bootstrap against a model with one fewer; gives likelihood-ratio confidence sets and the slopes ' +
+    'in each regime. Regressors and threshold variable must be exogenous. Two bootstraps run by default, because residual blocks reject ' +
     'too often when error variances differ between entities; when they disagree the verdict says so. Standard errors of the ' +
-    'slopes take the threshold as known, and no test of equal slopes is printed: after a search its size is not its level.',
+    'slopes take the thresholds as known, and no test of equal slopes is printed: after a search its size is not its level.',
   sources: [
-    'Hansen, B. E. (1999). Threshold effects in non-dynamic panels: Estimation, testing, and inference. Journal of Econometrics 93, 345–368: eq. 1, §3 (least squares), §4 (bootstrap test), §5 (LR confidence set)',
+    'Hansen, B. E. (1999). Threshold effects in non-dynamic panels: Estimation, testing, and inference. Journal of Econometrics 93, 345–368: eq. 1, §3 (least squares), §4 (bootstrap test), §5 (LR confidence set), §6 (several thresholds)',
+    'Hansen, B. E. (2000). Sample splitting and threshold estimation. Econometrica 68, 575–603: LR/η̂² and unions of slope intervals',
     'Wang, Q. (2015). Fixed-effect panel threshold model using Stata. Stata Journal 15(1), 121–134: layout of the tables',
     'Davison, A. C. & Hinkley, D. V. (1997). Bootstrap Methods and their Application, §4.2: p = (1 + k)/(B + 1)',
+    'Gandy, A. (2009). Sequential implementation of Monte Carlo tests with uniformly bounded resampling risk. JASA 104, 1504–1511: early stop',
   ],
   params: thresholdParams,
   result: thresholdResult,
@@ -64,82 +65,170 @@ export const threshold = defineAnalysis<ThresholdParams, ThresholdContext, Thres
   cost: (params, info) => jobCost(sizesOf(params, info)),
 
   plan(params, { panel }) {
+    const { thresholdCount, bootstrap } = params;
     const sample = thresholdSample(params, panel);
-    const fit = estimateThreshold(sample, params.trim);
+    const conventions = conventionsOf(params);
+    const methods = methodsFor(params, sample.balanced);
+    const classes = donorClasses(sample, methods);
+    const options = { thresholdCount, trims: byStage(params.trim, thresholdCount), conventions, given: params.given };
+    const fit = estimateThreshold(sample, options);
+    const replications = byStage(bootstrap.replications, thresholdCount);
+    const { residuals, earlyStop } = bootstrap;
+    const tests = [
+      ...testContexts(sample, fit, { options, residuals, replications, isCheck: false }),
+      ...checkContexts(params, sample, options),
+    ];
+
+    const layout = layoutOf(
+      tests.map((test) => test.replications),
+      methods.length,
+      earlyStop,
+    );
     const context = {
-      estimates: estimatesOf(params, sample, fit),
-      tests: testContexts(fit, params.bootstrap.residuals),
+      estimates: estimatesOf({ params, conventions, sample, fit, methods, classes }),
+      tests,
+      methods,
+      classes,
+      segments: layout.segments,
+      checkpoints: layout.checkpoints.length,
     };
-    const { replications, methods } = params.bootstrap;
-    const sizes = { ...sample, slopes: fit.linear.rank, regimeRegressors: sample.regimeRegressors.length, replications, methods };
-    const secondsPerUnit = methods.reduce((sum, method) => sum + replicationSeconds(method, sizes), 0) / methods.length;
-    const units = fit.stages.length * replications * methods.length;
-    return { context, unit: 'replications', shards: units === 0 ? wholeJob : cutUnits(units, secondsPerUnit, shardSeconds) };
+    if (layout.units === 0) return { context, unit: 'replications', shards: wholeJob };
+    const seconds = tests.map(
+      (test) =>
+        test.replications * methods.reduce((sum, method) => sum + replicationSeconds(method, sizesFor(sample), widthOf(test)), 0),
+    );
+    const secondsPerUnit = seconds.reduce((sum, of) => sum + of, 0) / layout.units;
+    return { context, unit: 'replications', ...cutLayout(layout, secondsPerUnit, shardSeconds) };
   },
 
-  run({ bootstrap }, _inputs, { tests }, shard, progress, seed) {
-    const f = new Float64Array(bootstrap.replications === 0 ? 0 : shard.count);
-    const replications = tests.map(() => bootstrap.replications);
-    for (const range of unitRanges(shard.first, shard.count, replications, bootstrap.methods)) {
-      const test = tests[range.test];
-      const replicator = replicatorOf(test, {
-        method: range.method,
-        seed,
-        stream: streamOf(test, range.method),
-        expected: bootstrap.replications,
-      });
+  run({ bootstrap: { weights } }, _inputs, { tests, methods, classes, segments }, shard, progress, seed) {
+    const f = new Float64Array(segments.length === 0 ? 0 : shard.count);
+    for (const range of unitRanges(shard.first, shard.count, segments, methods)) {
+      const replicator = replicatorOf(tests[range.test], { method: range.method, seed, weights, classes });
       const draws = replicator.run(range.first, range.count, progress);
       for (let b = 0; b < draws.length; b++) f[range.unit + b * range.stride - shard.first] = draws[b];
     }
     return { f };
   },
 
-  partial({ bootstrap }, { tests }, parts) {
+  enough(_params, { tests, methods, segments, checkpoints }, parts) {
+    const draws = joinedDraws(parts);
+    return tests.every(({ f, replications, isCheck }, t) =>
+      methods.every((method) => {
+        const mine = drawsOf(draws, segments, methods, t, method);
+        return isCheck || mine.length === replications || isDecided(mine, f, checkpoints);
+      }),
+    );
+  },
+
+  partial(_params, { tests, methods, segments }, parts) {
     const draws = joinedDraws(parts);
     return {
-      tests: tests.map(({ thresholdCount, f }, t) => ({
-        thresholdCount,
-        f,
-        bootstraps: bootstrap.methods.flatMap((method) => {
-          const mine = drawsOf(draws, tests, t, method, bootstrap);
+      tests: tests.flatMap(({ thresholdCount, isCheck, f }, t) => {
+        if (isCheck) return [];
+        const bootstraps = methods.flatMap((method) => {
+          const mine = drawsOf(draws, segments, methods, t, method);
           return mine.length === 0 ? [] : [{ method, replications: mine.length, ...bootstrapPValue(mine, f) }];
-        }),
-      })),
+        });
+        return [{ thresholdCount, f, bootstraps }];
+      }),
     };
   },
 
-  combine({ bootstrap }, _inputs, { estimates, tests }, parts) {
+  combine({ bootstrap }, _inputs, { estimates, tests, methods, segments }, parts) {
     const draws = joinedDraws(parts);
-    const results = tests.map((test, t) => {
-      const bootstraps =
-        bootstrap.replications === 0
-          ? []
-          : bootstrap.methods.map((method): BootstrapResult => {
-              const mine = drawsOf(draws, tests, t, method, bootstrap);
-              const p = bootstrapPValue(mine, test.f);
-              const ascending = mine.sort();
-              return {
-                method,
-                residuals: bootstrap.residuals,
-                replications: mine.length,
-                ...p,
-                criticalValues: criticalValues(ascending),
-                distribution: histogram(ascending, test.f),
-              };
-            });
-      const { thresholdCount, f } = test;
-      return { thresholdCount, f, bootstraps, verdict: testVerdict(estimates.variables.threshold, f, bootstraps) };
-    });
-    const { thresholds, ...rest } = estimates;
-    return { thresholds, tests: results, ...rest };
+    const drawn = tests.map((test, t) => ({
+      test,
+      bootstraps: methods.flatMap((method): BootstrapResult[] => {
+        const mine = drawsOf(draws, segments, methods, t, method);
+        if (mine.length === 0) return [];
+        const p = bootstrapPValue(mine, test.f);
+        const stoppedEarly = mine.length < test.replications;
+        const ascending = mine.sort();
+        return [
+          {
+            method,
+            residuals: bootstrap.residuals,
+            weights: method === 'wild-entity' ? bootstrap.weights : null,
+            replications: mine.length,
+            stoppedEarly,
+            ...p,
+            criticalValues: bootstrap.earlyStop ? null : criticalValues(ascending),
+            distribution: histogram(ascending, test.f),
+          },
+        ];
+      }),
+    }));
+    const main = drawn.filter(({ test }) => !test.isCheck);
+    const found = main.map(({ test: { thresholdCount, f, ssr }, bootstraps }) => ({ thresholdCount, f, ssr, bootstraps }));
+    const words = verdicts(estimates.variables.threshold, found);
+    const results = found.map((test, t) => ({ ...test, ...words[t] }));
+    const check = checkResult(
+      drawn.find(({ test }) => test.isCheck),
+      results[0].bootstraps,
+    );
+    const { thresholds, searches, warnings, ...rest } = estimates;
+    return {
+      thresholds,
+      searches,
+      tests: results,
+      ...rest,
+      timeEffectsCheck: check,
+      warnings: check?.agrees === false ? [checkWarning(check, results[0].decision), ...warnings] : warnings,
+    };
   },
 
   report: thresholdReport,
 });
 
-/** One random stream for each test and method, by names that do not move when methods are added or left out. */
-function streamOf(test: TestContext, method: ThresholdParams['bootstrap']['methods'][number]): number {
-  return (test.thresholdCount - 1) * 16 + bootstrapMethods.indexOf(method);
+/** The first threshold with period effects too; none where these leave nothing to estimate. */
+function checkContexts(
+  params: ThresholdParams,
+  sample: ThresholdSample,
+  options: Parameters<typeof estimateThreshold>[1],
+): TestContext[] {
+  const replications = checkSize(params, sample.timeEffects, sample.periods);
+  if (replications === 0) return [];
+  const { residuals } = params.bootstrap;
+  const twoWay = { ...sample, timeEffects: true };
+  const single = { ...options, thresholdCount: 1 };
+  try {
+    const fit = estimateThreshold(twoWay, single);
+    return testContexts(twoWay, fit, { options: single, residuals, replications: [replications], isCheck: true });
+  } catch (error) {
+    // A regressor that all entities share, say: there is then no such model to hold against this one.
+    if (error instanceof EstimationError) return [];
+    throw error;
+  }
+}
+
+type Check = NonNullable<ThresholdResult['timeEffectsCheck']>;
+
+function checkResult(
+  check: { readonly test: TestContext; readonly bootstraps: readonly BootstrapResult[] } | undefined,
+  first: readonly BootstrapResult[],
+): Check | null {
+  if (check === undefined || check.bootstraps.length === 0) return null;
+  const { test, bootstraps } = check;
+  const decision = decisionOf(bootstraps);
+  return {
+    estimate: test.estimate,
+    f: test.f,
+    bootstraps: bootstraps.map(({ method, replications, pValue }) => ({ method, replications, pValue })),
+    decision,
+    agrees: decision === decisionOf(first),
+  };
+}
+
+const decisionWords = { supported: 'supported', disputed: 'disputed between the bootstraps', 'not-supported': 'not supported' };
+
+function checkWarning({ f, bootstraps, decision }: Check, without: ThresholdResult['tests'][number]['decision']): string {
+  const p = bootstraps.map(({ method, pValue }) => `${pValue.toPrecision(2)} (${method})`).join(', ');
+  return (
+    `Period effects change the verdict on the first threshold: ${decisionWords[without === 'not-tested' ? 'not-supported' : without]} ` +
+    `without them, ${decisionWords[decision]} with them (F = ${f.toPrecision(4)}, p = ${p}). Trends that all entities share can pass for a ` +
+    'threshold: add the period effects to the formula.'
+  );
 }
 
 function joinedDraws(parts: readonly ThresholdPart[]): Float64Array {
@@ -152,77 +241,9 @@ function joinedDraws(parts: readonly ThresholdPart[]): Float64Array {
   return all;
 }
 
-/** The draws of one test by one method among the first `draws.length` units. */
-function drawsOf(
-  draws: Float64Array,
-  tests: readonly TestContext[],
-  test: number,
-  method: ThresholdParams['bootstrap']['methods'][number],
-  { replications, methods }: ThresholdParams['bootstrap'],
-): Float64Array {
-  const range = unitRanges(
-    0,
-    draws.length,
-    tests.map(() => replications),
-    methods,
-  ).find((candidate) => candidate.test === test && candidate.method === method);
-  if (range === undefined) return new Float64Array(0);
-  return Float64Array.from({ length: range.count }, (_, b) => draws[range.unit + b * range.stride]);
-}
-
-function estimatesOf(params: ThresholdParams, sample: ThresholdSample, fit: ThresholdFit): Estimates {
-  const { linear, model, stages, denominator } = fit;
-  const last = stages[stages.length - 1];
-  const profiles = stages.map(({ values, ssr, best }) => ({ values, ratios: likelihoodRatios(ssr, best, denominator) }));
-  const thresholds = stages.map(({ estimate }, s) => ({
-    estimate,
-    intervals: params.levels.map((level) => confidenceSet(profiles[s].values, profiles[s].ratios, level)),
-  }));
-  const { regimes, switching } = countRegimes(sample, fit.thresholds);
-  return {
-    thresholds,
-    regimes,
-    switching,
-    coefficients: coefficients(sample, model, params.covariance),
-    linear: { coefficients: coefficients(sample, linear, params.covariance), ssr: linear.ssr },
-    fit: {
-      ssrNull: last.ssrNull,
-      ssr: model.ssr,
-      residualDf: model.residualDf,
-      sigma2: model.ssr / model.residualDf,
-      candidates: last.values.length,
-      distinctValues: fit.distinctValues,
-      denominator,
-    },
-    sample: { rows: sample.rows, entities: sample.entities, periods: sample.periods, dropped: [...sample.dropped] },
-    profiles: profiles.map(({ values, ratios }) => thinnedProfile(values, ratios)),
-    variables: { outcome: sample.outcome.name, threshold: sample.threshold.name },
-    conventions: conventions(params),
-    warnings: warningsFor({
-      entities: sample.entities,
-      periods: sample.periods,
-      replications: params.bootstrap.replications,
-      switching,
-      candidates: last.values.length,
-      unidentified: last.prepared.unidentified,
-      intervals: thresholds.flatMap(({ intervals }) => intervals),
-    }),
-  };
-}
-
-/** Rows and entities of each regime, and how many entities are in more than one. */
-function countRegimes({ entity, entities, threshold: { values } }: ThresholdSample, thresholds: readonly number[]) {
-  const regime = regimesOf(values, thresholds);
-  const rows = new Array<number>(thresholds.length + 1).fill(0);
-  const present = rows.map(() => new Set<number>());
-  for (let row = 0; row < regime.length; row++) {
-    rows[regime[row]]++;
-    present[regime[row]].add(entity[row]);
-  }
-  const memberships = new Uint32Array(entities);
-  for (const set of present) for (const e of set) memberships[e]++;
-  return {
-    regimes: rows.map((count, g) => ({ regime: g + 1, rows: count, entities: present[g].size })),
-    switching: memberships.filter((count) => count > 1).length,
-  };
-}
+const widthOf = ({ stage }: TestContext) => stage.basis.length / stage.rows;
+const sizesFor = ({ rows, entities, regimeRegressors }: ThresholdSample) => ({
+  rows,
+  entities,
+  regimeRegressors: regimeRegressors.length,
+});

@@ -1,7 +1,5 @@
-/** Rows in ascending order of a variable; equal values keep the order of the rows. */
-export function ascendingOrder(values: Float64Array): Uint32Array {
-  return Uint32Array.from(values.keys()).sort((a, b) => values[a] - values[b] || a - b);
-}
+import { ascendingOrder } from './ascending-order.js';
+import type { RegimeRule } from './programs.js';
 
 export interface CandidateRule {
   /** rows that each regime needs */
@@ -23,23 +21,43 @@ export function candidateRule(trim: number, rows: number, slopes: number): Candi
   };
 }
 
+/** The threshold variable in ascending order, and its distinct values. */
+export interface Ordered {
+  readonly order: Uint32Array;
+  /** q by row */
+  readonly q: Float64Array;
+  readonly distinct: Float64Array;
+}
+
+export function orderedBy(q: Float64Array): Ordered {
+  const order = ascendingOrder(q);
+  const distinct: number[] = [];
+  for (const row of order) if (distinct.length === 0 || q[row] !== distinct[distinct.length - 1]) distinct.push(q[row]);
+  return { order, q, distinct: Float64Array.from(distinct) };
+}
+
+/** Candidate thresholds: their values, ascending, and for each the place in the order of the last row of the lower regime. */
+export interface Candidates {
+  readonly values: Float64Array;
+  readonly ends: Uint32Array;
+}
+
 /**
- * Candidate thresholds: every distinct value v of the threshold variable such that the regimes that v makes of the one it
- * splits each have enough rows and entities.
+ * Every distinct value v of the threshold variable such that the regimes that v makes of the one it splits each have enough
+ * rows and entities.
  *
- * @param order   rows in ascending order of q
- * @param q       threshold variable, by row
  * @param entity  entity of each row
  * @param fixed   thresholds already in the model, ascending
- * @returns for each candidate the place in `order` of the last row with q ≤ v, ascending
+ * @param grid    of these values only those at quantiles 1/grid, 2/grid, … of the distinct values; null is all
  */
-export function candidateEnds(
-  order: Uint32Array,
-  q: Float64Array,
+export function candidatesByRows(
+  { order, q, distinct }: Ordered,
   entity: Uint32Array,
   fixed: readonly number[],
   rule: CandidateRule,
-): Uint32Array {
+  grid: number | null,
+): Candidates {
+  const wanted = grid === null ? null : new Set(gridValues(distinct, grid, 1));
   const ends: number[] = [];
   let from = 0;
   for (const upper of [...fixed, Number.POSITIVE_INFINITY]) {
@@ -50,22 +68,78 @@ export function candidateEnds(
     const above = distinctSoFar(regime.toReversed(), entity).reverse();
     for (let place = 0; place + 1 < regime.length; place++) {
       if (q[regime[place]] === q[regime[place + 1]]) continue;
+      if (wanted !== null && !wanted.has(q[regime[place]])) continue;
       const enoughRows = place + 1 >= rule.rows && regime.length - place - 1 >= rule.rows;
       if (enoughRows && below[place] >= rule.entities && above[place + 1] >= rule.entities) ends.push(from + place);
     }
     from = to;
   }
-  return Uint32Array.from(ends);
+  return { ends: Uint32Array.from(ends), values: Float64Array.from(ends, (end) => q[order[end]]) };
+}
+
+/** D[⌊j·m/G⌋], counted from 1, of m distinct values, j = first, first + 1, … ≤ G − first. */
+function gridValues(distinct: Float64Array, grid: number, first: number): number[] {
+  const m = distinct.length;
+  const places: number[] = [];
+  // j·m is exact and the share of the trim is a decimal: 0.07·100 is 7.000000000000001, and means 7
+  for (let j = first; j <= grid - first + 1e-9; j++) {
+    const place = Math.floor((j * m) / grid + 1e-9);
+    if (place >= 1) places.push(place);
+  }
+  return places.map((place) => distinct[place - 1]);
+}
+
+/**
+ * The grid of the author's program and its ports: G quantiles of the distinct values within the first stage's trim; a further
+ * threshold keeps G·trim places of the grid from each threshold already there, whatever rows lie between.
+ *
+ * @param firstTrim  trim of the first stage, which the grid is built with
+ * @param trim       trim of this stage
+ */
+export function candidatesByPlaces(
+  { order, q, distinct }: Ordered,
+  { grid, firstTrim, trim, fixed, rule, also }: PlaceRule,
+): Candidates {
+  const values = [...new Set(gridValues(distinct, grid, grid * firstTrim))];
+  const room = grid * trim;
+  const free = values.filter((_, i) =>
+    fixed.every((threshold) => {
+      const under = values.filter((value) => value < threshold).length;
+      return i + 1 <= under - room + 1e-9 || i + 1 > under + room + 1e-9;
+    }),
+  );
+  const found = [...new Set([...free, ...also])]
+    .sort((a, b) => a - b)
+    .map((value) => ({ value, end: lastPlace(order, q, value, rule) }))
+    .filter(({ end }) => end >= 0 && end < order.length - 1);
+  return { values: Float64Array.from(found, ({ value }) => value), ends: Uint32Array.from(found, ({ end }) => end) };
+}
+
+export interface PlaceRule {
+  readonly grid: number;
+  readonly firstTrim: number;
+  readonly trim: number;
+  readonly fixed: readonly number[];
+  readonly rule: RegimeRule;
+  /** values that are candidates besides the grid's */
+  readonly also: readonly number[];
+}
+
+/** The place of the last row in the lower regime, −1 when there is none. */
+function lastPlace(order: Uint32Array, q: Float64Array, value: number, rule: RegimeRule): number {
+  let low = 0;
+  let high = order.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const lower = rule === 'at-most' ? q[order[middle]] <= value : q[order[middle]] < value;
+    if (lower) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
 
 /** Number of distinct entities among the first 1, 2, … rows. */
 function distinctSoFar(rows: Uint32Array, entity: Uint32Array): Uint32Array {
   const seen = new Set<number>();
   return rows.map((row) => seen.add(entity[row]).size);
-}
-
-export function countDistinct(order: Uint32Array, q: Float64Array): number {
-  let distinct = 0;
-  for (let place = 0; place < order.length; place++) if (place === 0 || q[order[place]] !== q[order[place - 1]]) distinct++;
-  return distinct;
 }

@@ -23,14 +23,16 @@ export function likelihoodRatios(ssr: Float64Array, best: number, denominator: n
   return ssr.map((s) => (s - ssr[best]) / (ssr[best] / denominator));
 }
 
-/** {γ : LR(γ) ≤ c(α)} over the candidates. It assumes equal error variances (Hansen 1999, §5). */
-export function confidenceSet(values: Float64Array, ratios: Float64Array, level: number): ConfidenceSet {
+/**
+ * {γ : LR(γ) ≤ c(α)} over the candidates, `<` when strict as the programs have it. It assumes equal error variances (Hansen 1999, §5).
+ */
+export function confidenceSet(values: Float64Array, ratios: Float64Array, level: number, strict = false): ConfidenceSet {
   const cutoff = likelihoodRatioCutoff(level);
   let first = -1;
   let last = -1;
   let candidates = 0;
   for (let c = 0; c < ratios.length; c++) {
-    if (!(ratios[c] <= cutoff)) continue;
+    if (!(strict ? ratios[c] < cutoff : ratios[c] <= cutoff)) continue;
     if (first < 0) first = c;
     last = c;
     candidates++;

@@ -1,21 +1,35 @@
 import { sha256 } from '../../job/canonical.js';
 import { encode } from '../../job/codec.js';
-import type { ThresholdFit } from './estimate.js';
-import { type BootstrapMethod, makeReplicator, type Replicator, type ReplicatorOptions } from './replicate.js';
+import type { DonorClasses } from './donors.js';
+import { type EstimateOptions, fitFixed, type StageFit, type ThresholdFit } from './estimate.js';
+import type { WithinFit } from './linear-model.js';
+import { bootstrapMethods } from './params.js';
+import { type BootstrapMethod, makeReplicator, type Replicator } from './replicate.js';
 import type { ThresholdResult } from './result.js';
+import type { ThresholdSample } from './sample.js';
 import { type PreparedStage, prepareStage, type Stage } from './stage.js';
+import type { Segment } from './units.js';
+import type { WildWeights } from './weights.js';
 
 /** Everything of a result that needs no draws. */
-export type Estimates = Omit<ThresholdResult, 'tests'>;
+export type Estimates = Omit<ThresholdResult, 'tests' | 'timeEffectsCheck'>;
 
 /** What the shards of one test need. */
 export interface TestContext {
   readonly thresholdCount: number;
+  /** the first threshold with time effects, beside the test without */
+  readonly isCheck: boolean;
+  readonly estimate: number;
   readonly f: number;
+  /** with the threshold tested */
+  readonly ssr: number;
+  readonly replications: number;
   readonly denominator: number;
   readonly stage: Stage;
-  /** residuals that outcomes are drawn from, within-transformed */
+  /** residuals that outcomes are drawn from, on all rows */
   readonly residuals: Float64Array;
+  /** what regressors as they are multiply, where that is not the residuals */
+  readonly scores?: Float64Array;
   /** hash of the arrays, so that a thread need not prepare a stage again for each shard */
   readonly fingerprint: string;
 }
@@ -24,81 +38,104 @@ export interface TestContext {
 export interface ThresholdContext {
   readonly estimates: Estimates;
   readonly tests: readonly TestContext[];
+  readonly methods: readonly BootstrapMethod[];
+  readonly classes: DonorClasses;
+  readonly segments: readonly Segment[];
+  /** of an early stop; 0 without one */
+  readonly checkpoints: number;
 }
 
-export function testContexts(fit: ThresholdFit, residuals: 'restricted' | 'unrestricted'): TestContext[] {
-  return fit.stages.map(({ stage, f }, s) => {
-    const of = residuals === 'restricted' ? fit.linear.residuals : fit.model.residuals;
+export interface TestRequest {
+  readonly options: EstimateOptions;
+  readonly residuals: 'restricted' | 'unrestricted';
+  /** B of each stage */
+  readonly replications: readonly number[];
+  readonly isCheck: boolean;
+}
+
+/** A test for each stage of a fit: the model with one threshold fewer against it. */
+export function testContexts(sample: ThresholdSample, fit: ThresholdFit, request: TestRequest): TestContext[] {
+  return fit.stages.map((found, s) => {
+    const { thresholdCount, stage, f, estimate } = found;
+    const residuals = residualsOf(sample, fit, found, request);
+    const scores = fit.within.dropsLast ? { scores: fit.within.score(residuals) } : {};
     return {
-      thresholdCount: s + 1,
+      thresholdCount,
+      isCheck: request.isCheck,
+      estimate,
       f,
+      ssr: found.ssr[found.best],
+      replications: request.replications[s],
       denominator: fit.denominator,
       stage,
-      residuals: of,
-      fingerprint: sha256(encode([stage, of])),
+      residuals,
+      ...scores,
+      fingerprint: sha256(encode([stage, residuals])),
     };
   });
 }
 
-let latest:
-  | { readonly fingerprint: string; readonly prepared: PreparedStage; readonly replicators: Map<string, Replicator> }
-  | undefined;
-
-/** Two methods of one seed, with room to spare: each holds up to some 20 MB. */
-const mostKept = 4;
-
-/**
- * A test's replicator by one method. Those of the test last asked for are kept, being functions of its hashed content and of
- * the key: a thread gets shard after shard of one job, and need not prepare them again for each.
- */
-export function replicatorOf(
-  { fingerprint, stage, residuals, denominator }: TestContext,
-  options: Pick<ReplicatorOptions, 'method' | 'seed' | 'stream' | 'expected'>,
-): Replicator {
-  if (latest?.fingerprint !== fingerprint) latest = { fingerprint, prepared: prepareStage(stage), replicators: new Map() };
-  const { prepared, replicators } = latest;
-  const key = JSON.stringify([denominator, options.method, options.seed, options.stream, options.expected]);
-  const known = replicators.get(key);
-  if (known) return known;
-  if (replicators.size === mostKept) replicators.clear();
-  const made = makeReplicator(prepared, { residuals, denominator, ...options });
-  replicators.set(key, made);
-  return made;
+function residualsOf(sample: ThresholdSample, fit: ThresholdFit, { fixed, estimate }: StageFit, of: TestRequest): Float64Array {
+  const thresholds = of.residuals === 'restricted' ? fixed : [...fixed, estimate].sort((a, b) => a - b);
+  const isFinal = thresholds.length === fit.thresholds.length && thresholds.every((value, t) => value === fit.thresholds[t]);
+  const model = isFinal ? fit.model : fitFixed(sample, fit, thresholds, of.options.conventions);
+  return fit.within.dropsLast ? fit.within.isometric(rawResiduals(sample, model)) : model.residuals;
 }
 
-/** Units are replications: test after test; within a test replication after replication, each by every method in turn. */
-export interface UnitRange {
-  readonly test: number;
+/** y − Xβ̂ on all rows, effects and all. */
+function rawResiduals({ outcome }: ThresholdSample, { design, coefficients }: WithinFit): Float64Array {
+  const e = Float64Array.from(outcome.values);
+  for (const [j, column] of design.raw.entries())
+    for (let row = 0; row < e.length; row++) e[row] -= coefficients[j] * column[row];
+  return e;
+}
+
+/** One random stream for each test and method, by names that do not move when methods are added or left out. */
+export function streamOf({ thresholdCount, isCheck }: TestContext, method: BootstrapMethod): number {
+  return (isCheck ? 3 : thresholdCount - 1) * 16 + bootstrapMethods.indexOf(method);
+}
+
+interface Kept {
+  readonly prepared: PreparedStage;
+  readonly replicators: Map<string, Replicator>;
+}
+
+/** By fingerprint, in the order last asked for. */
+const kept = new Map<string, Kept>();
+
+/** Three stages and a check of one job; two methods of one seed each, with room to spare: each holds up to some 20 MB. */
+const mostStages = 4;
+const mostReplicators = 4;
+
+export interface DrawOptions {
   readonly method: BootstrapMethod;
-  /** the first replication, and how many */
-  readonly first: number;
-  readonly count: number;
-  /** unit of the first replication; the next is `stride` units further */
-  readonly unit: number;
-  readonly stride: number;
+  readonly seed: number;
+  readonly weights: WildWeights;
+  readonly classes: DonorClasses;
 }
 
 /**
- * The replications of each test and method among units `from` … `from + count − 1`.
- * @param replications  B of each test
+ * A test's replicator by one method. Those last asked for are kept, being functions of hashed content and of the key: a thread
+ * gets shard after shard of one job, and need not prepare them again for each.
  */
-export function unitRanges(
-  from: number,
-  count: number,
-  replications: readonly number[],
-  methods: readonly BootstrapMethod[],
-): UnitRange[] {
-  const stride = methods.length;
-  const ranges: UnitRange[] = [];
-  let start = 0;
-  for (const [test, B] of replications.entries()) {
-    for (const [m, method] of methods.entries()) {
-      // replication b of method m is unit start + b·stride + m
-      const first = Math.max(0, Math.ceil((from - start - m) / stride));
-      const end = Math.min(B, Math.ceil((from + count - start - m) / stride));
-      if (end > first) ranges.push({ test, method, first, count: end - first, unit: start + first * stride + m, stride });
-    }
-    start += B * stride;
-  }
-  return ranges;
+export function replicatorOf(test: TestContext, { method, seed, weights, classes }: DrawOptions): Replicator {
+  const { fingerprint, stage, residuals, scores, denominator, replications } = test;
+  const known = kept.get(fingerprint) ?? { prepared: prepareStage(stage), replicators: new Map<string, Replicator>() };
+  kept.delete(fingerprint);
+  kept.set(fingerprint, known);
+  if (kept.size > mostStages) kept.delete(kept.keys().next().value!);
+  const stream = streamOf(test, method);
+  const key = JSON.stringify([denominator, method, seed, stream, replications, weights, sizesOf(classes, method)]);
+  const made = known.replicators.get(key);
+  if (made) return made;
+  if (known.replicators.size === mostReplicators) known.replicators.clear();
+  const options = { residuals, scores, method, seed, stream, denominator, weighting: weights, classes, expected: replications };
+  const fresh = makeReplicator(known.prepared, options);
+  known.replicators.set(key, fresh);
+  return fresh;
+}
+
+/** Classes as part of a key: periods of entities are not in the hashed stage. */
+function sizesOf({ members, from }: DonorClasses, method: BootstrapMethod): string {
+  return method === 'wild-entity' ? '' : sha256(encode([members, from]));
 }

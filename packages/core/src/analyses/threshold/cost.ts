@@ -6,8 +6,13 @@ export interface Sizes {
   readonly entities: number;
   /** slopes of the model without a threshold */
   readonly slopes: number;
+  /** dummies of the periods that stand among the regressors */
+  readonly timeDummies: number;
   readonly regimeRegressors: number;
-  readonly replications: number;
+  /** B of each test, by number of thresholds */
+  readonly replications: readonly number[];
+  /** B of the test with period effects beside the first, and its dummies */
+  readonly check: { readonly replications: number; readonly timeDummies: number };
   readonly methods: readonly BootstrapMethod[];
 }
 
@@ -16,8 +21,11 @@ export interface Sizes {
  * in threshold order, an entity's draw and its part of Uᵀe* (looked up for few entities, computed for many); with several
  * regime regressors every candidate is evaluated.
  */
-export function replicationSeconds(method: BootstrapMethod, sizes: Sizes): number {
-  const { rows, entities, slopes, regimeRegressors: k } = sizes;
+export function replicationSeconds(
+  method: BootstrapMethod,
+  { rows, entities, regimeRegressors: k }: Pick<Sizes, 'rows' | 'entities' | 'regimeRegressors'>,
+  slopes: number,
+): number {
   const everyCandidate = k === 1 ? 0 : rows * (5 + 2 * k * k * (slopes + 2));
   const computed = rows * (7 + 1.2 * slopes);
   const lookedUp = rows * 3.5 + entities * (20 + 3 * slopes);
@@ -26,21 +34,41 @@ export function replicationSeconds(method: BootstrapMethod, sizes: Sizes): numbe
   return (drawn + everyCandidate) * 1e-9 + 2e-6;
 }
 
-/** Seconds for the model, the search and their set-up. */
-const planSeconds = ({ rows, slopes, regimeRegressors: k }: Sizes) =>
-  rows * (3e-6 + 1e-7 * slopes * slopes + 1e-7 * k * k * slopes);
+/** Seconds for the models, the searches and their set-up. */
+function planSeconds({ rows, slopes, timeDummies, regimeRegressors: k, replications, check }: Sizes): number {
+  const one = (width: number) => rows * (3e-6 + 1e-7 * width * width + 1e-7 * k * k * width);
+  const searches = replications.length > 1 ? replications.length + 1 : 1;
+  return searches * one(slopes + timeDummies) + (check.replications > 0 ? one(slopes + check.timeDummies) : 0);
+}
+
+/** B and regressors of each test, the check with period effects last. */
+export function testSizes({ slopes, timeDummies, regimeRegressors, replications, check }: Sizes) {
+  return [
+    ...replications.map((B, s) => ({ replications: B, slopes: slopes + timeDummies + s * regimeRegressors })),
+    { replications: check.replications, slopes: slopes + check.timeDummies },
+  ];
+}
 
 export function jobCost(sizes: Sizes): Cost {
-  const { rows, slopes, methods, replications, regimeRegressors } = sizes;
-  const draws = methods.reduce((seconds, method) => seconds + replications * replicationSeconds(method, sizes), 0);
+  const { rows, methods, regimeRegressors, slopes } = sizes;
+  const tests = testSizes(sizes);
+  const draws = tests.reduce(
+    (sum, test) =>
+      sum + methods.reduce((of, method) => of + test.replications * replicationSeconds(method, sizes, test.slopes), 0),
+    0,
+  );
   const cpuSeconds = planSeconds(sizes) + draws;
   const number = (value: number) => value.toLocaleString('en');
+  const replications = sizes.replications.map(number).join(' + ');
   return {
     cpuSeconds,
-    // context: order, basis, regime, residuals; parts: one double a replication; the result
-    bytes: rows * (8 * (slopes + regimeRegressors + 2) + 12) + 8 * methods.length * replications + 500_000,
+    // context: order, basis, regime, residuals of each test; parts: one double a replication; the result
+    bytes:
+      tests.reduce((sum, test) => sum + rows * (8 * (test.slopes + regimeRegressors + 2) + 12), 0) +
+      8 * methods.length * tests.reduce((sum, test) => sum + test.replications, 0) +
+      500_000,
     arithmetic:
-      `${methods.length} ${methods.length === 1 ? 'method' : 'methods'} × ${number(replications)} replications × ` +
-      `${number(rows)} rows × ${slopes} slopes ≈ ${number(Number(cpuSeconds.toPrecision(2)))} CPU seconds`,
+      `${methods.length} ${methods.length === 1 ? 'method' : 'methods'} × ${replications} replications × ` +
+      `${number(rows)} rows × ${slopes + sizes.timeDummies} slopes ≈ ${number(Number(cpuSeconds.toPrecision(2)))} CPU seconds`,
   };
 }

@@ -11,14 +11,36 @@ const tieTolerance = 1e-10;
  * @see Davison & Hinkley (1997), §4.2; Phipson & Smyth (2010)
  */
 export function bootstrapPValue(draws: Float64Array, f: number) {
-  let exceeding = 0;
-  for (let b = 0; b < draws.length; b++) if (draws[b] >= f * (1 - tieTolerance)) exceeding++;
+  const exceeding = exceedances(draws, f);
   const { lower, upper } = clopperPearson(exceeding, draws.length, monteCarloLevel);
   return {
     exceeding,
     pValue: (1 + exceeding) / (draws.length + 1),
     pValueInterval: { level: monteCarloLevel, lower, upper },
   };
+}
+
+/** What a test's decision is held against. */
+export const alpha = 0.05;
+
+/** Chance that an early stop's decision is not that of endless replications. */
+const resamplingRisk = 0.001;
+
+/**
+ * Has a test decided? When the interval of its p-value leaves out 5 %, at a level such that all `checkpoints` intervals hold
+ * together with probability 0.999: the decision then differs from that of endless replications with probability ≤ 0.001.
+ * @see Gandy (2009), "Sequential implementation of Monte Carlo tests with uniformly bounded resampling risk", JASA 104: his bound
+ *   by Bonferroni's inequality over fixed checkpoints
+ */
+export function isDecided(draws: Float64Array, f: number, checkpoints: number): boolean {
+  const { lower, upper } = clopperPearson(exceedances(draws, f), draws.length, 1 - resamplingRisk / checkpoints);
+  return lower > alpha || upper < alpha;
+}
+
+function exceedances(draws: Float64Array, f: number): number {
+  let exceeding = 0;
+  for (let b = 0; b < draws.length; b++) if (draws[b] >= f * (1 - tieTolerance)) exceeding++;
+  return exceeding;
 }
 
 /** Order statistic ⌈(1 − α)B⌉ of the draws at 10, 5 and 1 %. */

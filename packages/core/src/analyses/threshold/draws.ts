@@ -1,66 +1,42 @@
 import type { PhiloxStream } from '../../random/stream.js';
-import type { Group } from './group.js';
-import { lookUpBlocks, projectBlocks } from './projections.js';
-import type { PreparedStage } from './stage.js';
+import { abreast, type Group } from './group.js';
 
-/** Draws a donor for each entity; fills `donors`, `b` and `ssrNull`. */
-export function drawBlocks(stage: PreparedStage, stream: PhiloxStream, first: number, used: number, group: Group): void {
-  const { entities, starts, stride } = stage;
-  const { lanes, donors, drawn, drawnIndices, squares, ssrNull, pairs } = group;
-  group.b.fill(0);
-  for (let lane = 0; lane < used; lane++) {
-    stream.seek(first + lane);
-    stream.indices(entities, drawnIndices);
-    let sum = 0;
-    for (let i = 0; i < entities; i++) {
-      const donor = drawnIndices[i];
-      sum += squares[donor];
-      donors[i * lanes + lane] = starts[donor];
-      drawn[i * lanes + lane] = donor;
-    }
-    ssrNull[lane] = sum;
+/** Draws a donor for each entity in one lane; fills `donors`, `drawn` when there is a table, and `ssrNull` with e*'e*. */
+export function drawDonors(group: Group, stream: PhiloxStream, lane: number, replication: number): void {
+  const { stage, words, pool, poolStart, poolScale, starts, squares, drawn, donors, ssrNull, unit, table } = group;
+  const n = stage.entities;
+  stream.seek(replication);
+  stream.words(words.subarray(0, n));
+  let sum = 0;
+  let at = placeOf(lane, n);
+  for (let i = 0; i < n; i++) {
+    const donor = pool[poolStart[i] + ((words[i] * poolScale[i]) >>> 0)];
+    sum += squares[donor];
+    donors[at] = starts[donor] * unit;
+    if (table) drawn[at] = donor;
+    at += abreast;
   }
-  if (pairs) lookUpBlocks(stage, group, pairs, used);
-  else projectBlocks(stage, group, used);
-  takeOutSpan(group, stride, used);
+  ssrNull[lane] = sum;
 }
 
-/** Draws a sign for each entity; fills `weights`, `b` and `ssrNull`. */
-export function drawSigns(
-  { entities, stride }: PreparedStage,
-  stream: PhiloxStream,
-  first: number,
-  used: number,
-  group: Group,
-): void {
-  const { lanes, weights, drawnWeights, squares, own, ssrNull, b } = group;
-  for (let lane = 0; lane < used; lane++) {
-    stream.seek(first + lane);
-    stream.signs(drawnWeights);
-    let sum = 0;
-    for (let i = 0; i < entities; i++) {
-      const weight = drawnWeights[i];
-      weights[i * lanes + lane] = weight;
-      sum += weight * weight * squares[i];
-    }
-    ssrNull[lane] = sum;
-    for (let j = 0; j < stride; j += 2) {
-      let x = 0;
-      let y = 0;
-      for (let i = 0, at = j; i < entities; i++, at += stride) {
-        x += drawnWeights[i] * own[at];
-        y += drawnWeights[i] * own[at + 1];
-      }
-      b[lane * stride + j] = x;
-      b[lane * stride + j + 1] = y;
-    }
+/** Draws a weight for each entity in one lane; fills `weights`, and `ssrNull` with e*'e*. */
+export function drawWeights(group: Group, stream: PhiloxStream, lane: number, replication: number, drawn: Float64Array): void {
+  const { stage, weights, squares, ssrNull, weighting } = group;
+  const n = stage.entities;
+  stream.seek(replication);
+  if (weighting === 'rademacher') stream.signs(drawn);
+  else if (weighting === 'mammen') stream.mammens(drawn);
+  else stream.webbs(drawn);
+  let sum = 0;
+  let at = placeOf(lane, n);
+  for (let i = 0; i < n; i++) {
+    const weight = drawn[i];
+    weights[at] = weight;
+    sum += weight * weight * squares[i];
+    at += abreast;
   }
-  takeOutSpan(group, stride, used);
+  ssrNull[lane] = sum;
 }
 
-/** S₀* = e*ᵀe* − ‖Uᵀe*‖². */
-function takeOutSpan({ b, ssrNull }: Group, stride: number, used: number): void {
-  for (let lane = 0; lane < used; lane++) {
-    for (let j = 0; j < stride; j++) ssrNull[lane] -= b[lane * stride + j] ** 2;
-  }
-}
+/** Where the numbers of the first entity in a lane are. */
+const placeOf = (lane: number, entities: number) => (lane - (lane % abreast)) * entities + (lane % abreast);

@@ -1,10 +1,15 @@
 import { type Bins, makeBins } from './bins.js';
-import { addProducts, pairProducts } from './projections.js';
+import { classesOfRows, type DonorClasses } from './donors.js';
+import { type Arrays, allocate } from './memory.js';
+import { addProducts } from './products.js';
 import type { BootstrapMethod, ReplicatorOptions } from './replicate.js';
 import type { PreparedStage } from './stage.js';
-import { abreast, signVariation } from './walks.js';
+import type { WildWeights } from './weights.js';
 
-const { sqrt } = Math;
+const { abs, ceil, max, min, sqrt } = Math;
+
+/** Replications that share one walk over the rows. Their numbers lie side by side: lane = replication within the block. */
+export const abreast = 8;
 
 /** Uᵀe for every pair of entity and donor is kept when it is no larger than this (16 MB). */
 const mostTableEntries = 2 ** 21;
@@ -12,77 +17,220 @@ const mostTableEntries = 2 ** 21;
 /** The table costs as much as one replication an entity: it pays from a few times as many on. */
 const tablePaysFrom = 4;
 
-/** Replications under way, and the room they need. Lane = replication within the group. */
-export interface Group {
+/** Replications drawn together when they share reads of the table. */
+const lanesOfTable = 1024;
+
+/** From so many rows on residuals no longer stay near the processor, and donors' residuals are read entity by entity. */
+const manyRows = 2 ** 16;
+
+/** The greatest |w| of each distribution of weights. */
+const mostWeights: Readonly<Record<WildWeights, number>> = { rademacher: 1, mammen: (1 + sqrt(5)) / 2, webb: sqrt(1.5) };
+
+type Floats =
+  | 'residuals'
+  | 'scores'
+  | 'squares'
+  | 'basis'
+  | 'basisOfRow'
+  | 'pairs'
+  | 'own'
+  | 'regimeAt'
+  | 'regimeOf'
+  | 'poolScale'
+  | 'weights'
+  | 'b'
+  | 'bOfLane'
+  | 'ssrNull'
+  | 'fall'
+  | 'sums'
+  | 'whiteners'
+  | 'spread'
+  | 'scale'
+  | 'sumsAtEnd'
+  | 'whitenerAtEnd'
+  | 'walked'
+  | 'atEnd'
+  | 'norm'
+  | 'rounding'
+  | 'gathered';
+
+type Words =
+  | 'starts'
+  | 'entityAt'
+  | 'offsetAt'
+  | 'binOf'
+  | 'ends'
+  | 'last'
+  | 'end'
+  | 'poolStart'
+  | 'pool'
+  | 'drawn'
+  | 'donors'
+  | 'words';
+
+/**
+ * Replications under way and what they are made from, all arrays in one memory. With n entities, a block of 8 lanes:
+ *
+ * - `residuals` e, and `scores` what regressors as they are multiply: the same array but for a transform that is no projection
+ * - `squares` e'e of each entity; `basis` U by column, `basisOfRow` by row; `regimeAt` the regime regressors by column, place by place;
+ *   under the wild bootstrap it is r times the score. `regimeOf` is r by row
+ * - `pairs` Uᵀe of entity i with the residuals of donor d at (i·n + d)·stride; `own` Uᵀe of entity i at i·stride
+ * - `pool`, `poolStart`, `poolScale`: the donors of entity i are pool[poolStart[i] + ⌊u·poolScale[i]⌋], u one random word
+ * - `words` random words, of one lane after another; `drawn`, `donors`, `weights` at (block·n + i)·8 + lane: the donor; `unit` times its first row; the weight
+ * - `b` Uᵀe* at (block·stride + j)·8 + lane, and while it is summed from the table, lane by lane, `bOfLane`
+ * - `walked` at (l·(bins + 1) + bin)·16: zₗᵀe* at the bin's end, 8 lanes, then Σ|rₗ e*| over the bin, 8 lanes
+ * - `atEnd` |d| at each bin's end, `norm` ‖b‖ and `rounding` of each lane; `gathered` one entity's e* of 8 lanes
+ */
+export interface Group extends Arrays<Floats, Words> {
+  readonly stage: PreparedStage;
   readonly method: BootstrapMethod;
-  readonly lanes: number;
-  readonly residuals: Float64Array;
-  /** e'e of each entity, and Σ over entities */
-  readonly squares: Float64Array;
-  readonly total: number;
-  /** residual-blocks: Uᵀe of entity i with the residuals of donor d at (i · entities + d) · stride, or null when too large */
-  readonly pairs: Float64Array | null;
-  /** wild-entity: Uᵀe of entity i at i · stride */
-  readonly own: Float64Array;
-  /** wild-entity: r · e of each place */
-  readonly products: Float64Array;
-  /** residual-blocks: the donor of entity i in a lane, at i · lanes + lane, and the donor's first row */
-  readonly drawn: Uint32Array;
-  readonly donors: Uint32Array;
-  /** wild-entity: weight of entity i in a lane, at i · lanes + lane */
-  readonly weights: Float64Array;
-  readonly drawnIndices: Uint32Array;
-  readonly drawnWeights: Float64Array;
-  /** Uᵀe* of each lane, stride entries each */
-  readonly b: Float64Array;
-  readonly ssrNull: Float64Array;
-  readonly fall: Float64Array;
+  readonly weighting: WildWeights;
+  readonly seed: number;
+  readonly stream: number;
   readonly bins: Bins;
-  /** zᵀe* at each bin's end and Σ|r e*| over the bin, `abreast` lanes side by side */
-  readonly prefix: Float64Array;
-  readonly variation: Float64Array;
-  /** d at each bin's end, one lane */
-  readonly atEnd: Float64Array;
+  /** replications drawn at a time, a multiple of 8 */
+  readonly lanes: number;
+  /** Uᵀe* is looked up in `pairs` */
+  readonly table: boolean;
+  /** sums of a bin are taken entity by entity */
+  readonly byEntity: boolean;
+  /** `donors` and `offsetAt` count in units of 1/unit rows: 8 where they are addresses of doubles */
+  readonly unit: number;
+  /** the greatest |weight| that can be drawn */
+  readonly mostWeight: number;
   /** what rounding can add to |d|, as a share of ‖e*‖ */
   readonly slack: number;
 }
 
-export function makeGroup(stage: PreparedStage, { residuals, method, expected }: ReplicatorOptions, lanes: number): Group {
-  const { rows, entities, starts, stride, width, order, regimeAt, dimension } = stage;
+export function makeGroup(
+  stage: PreparedStage,
+  options: ReplicatorOptions,
+  { unit, buffer }: { readonly unit: number; readonly buffer: (bytes: number) => ArrayBuffer },
+): Group {
+  const { residuals, method, expected, seed, stream, weighting = 'rademacher', largeFrom = manyRows } = options;
+  const { rows, entities: n, starts, stride, width, order, dimension: k, regime, regimeAt, sums, whiteners, ends } = stage;
   const blocks = method === 'residual-blocks';
-  const bins = makeBins(stage);
-  const squares = new Float64Array(entities);
-  for (let i = 0; i < entities; i++) for (let row = starts[i]; row < starts[i + 1]; row++) squares[i] += residuals[row] ** 2;
-  let norm = 0; // of r
-  for (let place = 0; place < regimeAt.length; place++) norm += regimeAt[place] ** 2;
+  const byEntity = blocks && rows >= largeFrom;
+  const table = blocks && expected >= tablePaysFrom * n && n * n * stride <= mostTableEntries;
+  const lanes = table ? min(lanesOfTable, abreast * ceil(expected / abreast)) : abreast;
+  const bins = makeBins(stage, byEntity);
+  const periods = starts.subarray(1).map((next, i) => next - starts[i]);
+  const places = order.length;
+  const arrays = allocate<Floats, Words>(
+    {
+      residuals: rows,
+      scores: options.scores ? rows : 0,
+      squares: n,
+      basis: blocks && !table ? rows * width : 0,
+      basisOfRow: table ? rows * stride : 0,
+      pairs: table ? n * n * stride : 0,
+      own: blocks ? 0 : n * stride,
+      regimeAt: k * places,
+      regimeOf: byEntity ? k * rows : 0,
+      poolScale: blocks ? n : 0,
+      weights: blocks ? 0 : lanes * n,
+      b: lanes * stride,
+      bOfLane: table ? lanes * stride : 0,
+      ssrNull: lanes,
+      fall: lanes,
+      sums: sums.length,
+      whiteners: whiteners.length,
+      spread: bins.count,
+      scale: bins.count,
+      sumsAtEnd: bins.sumsAtEnd.length,
+      whitenerAtEnd: bins.whitenerAtEnd.length,
+      walked: k * (bins.count + 1) * 2 * abreast,
+      atEnd: bins.count * abreast,
+      norm: abreast,
+      rounding: abreast,
+      gathered: periods.reduce((most, T) => max(most, T), 0) * abreast,
+    },
+    {
+      starts: n + 1,
+      entityAt: places,
+      offsetAt: places,
+      binOf: byEntity ? rows : 0,
+      ends: ends.length,
+      last: bins.count,
+      end: bins.count,
+      poolStart: blocks ? n : 0,
+      pool: blocks ? n : 0,
+      drawn: table ? lanes * n : 0,
+      donors: blocks ? lanes * n : 0,
+      words: abreast * 16 * ceil(n / 16),
+    },
+    buffer,
+  );
 
-  const own = new Float64Array(blocks ? 0 : entities * stride);
-  if (!blocks) for (let i = 0; i < entities; i++) addProducts(stage, residuals, i, starts[i], own, i * stride);
-  const pays = expected >= tablePaysFrom * entities && entities * entities * stride <= mostTableEntries;
-  const pairs = blocks && pays ? pairProducts(stage, residuals) : null;
-  const products = blocks || dimension > 1 ? new Float64Array(0) : regimeAt.map((r, place) => r * residuals[order[place]]);
-  return {
+  arrays.residuals.set(residuals);
+  const scores = options.scores ? arrays.scores : arrays.residuals;
+  if (options.scores) scores.set(options.scores);
+  for (let i = 0; i < n; i++) for (let row = starts[i]; row < starts[i + 1]; row++) arrays.squares[i] += residuals[row] ** 2;
+  for (let place = 0; place < places; place++) {
+    arrays.entityAt[place] = stage.entityAt[place];
+    arrays.offsetAt[place] = stage.offsetAt[place] * unit;
+    const e = blocks ? 1 : scores[order[place]];
+    for (let l = 0; l < k; l++) arrays.regimeAt[l * places + place] = regimeAt[place * k + l] * e;
+  }
+  arrays.starts.set(starts);
+  arrays.sums.set(sums);
+  arrays.whiteners.set(whiteners);
+  arrays.ends.set(ends);
+  arrays.last.set(bins.last);
+  arrays.end.set(bins.end);
+  arrays.spread.set(bins.spread);
+  arrays.scale.set(bins.scale);
+  arrays.sumsAtEnd.set(bins.sumsAtEnd);
+  arrays.whitenerAtEnd.set(bins.whitenerAtEnd);
+  if (arrays.basis.length > 0) arrays.basis.set(stage.basis);
+  if (table)
+    for (let j = 0; j < width; j++)
+      for (let row = 0; row < rows; row++) arrays.basisOfRow[row * stride + j] = stage.basis[j * rows + row];
+  if (byEntity) {
+    arrays.regimeOf.set(regime);
+    arrays.binOf.fill(bins.count); // rows past the last candidate
+    for (let bin = 0, place = 0; bin < bins.count; bin++)
+      for (; place <= bins.end[bin]; place++) arrays.binOf[order[place]] = bin;
+  }
+  if (blocks) fillPools(arrays, options.classes ?? classesOfRows(periods));
+  const group: Group = {
+    ...arrays,
+    scores,
+    stage,
     method,
-    lanes,
-    residuals,
-    squares,
-    total: squares.reduce((sum, square) => sum + square, 0),
-    pairs,
-    own,
-    products,
-    drawn: new Uint32Array(blocks ? entities * lanes : 0),
-    donors: new Uint32Array(blocks ? entities * lanes : 0),
-    weights: new Float64Array(blocks ? 0 : entities * lanes),
-    drawnIndices: new Uint32Array(entities),
-    drawnWeights: new Float64Array(entities),
-    b: new Float64Array(lanes * stride),
-    ssrNull: new Float64Array(lanes),
-    fall: new Float64Array(lanes),
+    weighting,
+    seed,
+    stream,
     bins,
-    prefix: new Float64Array(bins.count * abreast),
-    variation: blocks ? new Float64Array(bins.count * abreast) : signVariation(bins, products),
-    atEnd: new Float64Array(bins.count),
+    lanes,
+    table,
+    byEntity,
+    unit,
+    mostWeight: blocks ? 1 : mostWeights[weighting],
     // A sum of n products is off by at most n·2⁻⁵³·Σ|r e| ≤ n·2⁻⁵³·‖r‖·‖e‖, and so is C b, for ‖C‖ ≤ ‖r‖ and ‖b‖ ≤ ‖e‖.
-    slack: 2 * (rows + width + 2) * 2 ** -53 * sqrt(norm),
+    slack: 2 * (rows + width + 2) * 2 ** -53 * sqrt(regimeAt.reduce((sum, r) => sum + r * r, 0)),
   };
+  if (!blocks) {
+    for (let i = 0; i < n; i++) addProducts(stage, residuals, i, group.own, i * stride);
+    for (let l = 0; l < k; l++) fillVariation(group, l);
+  }
+  return group;
+}
+
+/** Donors of an entity: those of its class, in order; the whole panel when it is balanced. */
+function fillPools({ pool, poolStart, poolScale }: Arrays<Floats, Words>, { members, from, size }: DonorClasses): void {
+  pool.set(members);
+  poolStart.set(from);
+  for (let i = 0; i < size.length; i++) poolScale[i] = size[i] / 2 ** 32;
+}
+
+/** max|w| Σ|r e| over each bin: at least Σ|w r e|, the same in every lane, and equal to it for signs. */
+function fillVariation({ stage, bins: { count, end }, regimeAt, walked, mostWeight }: Group, l: number): void {
+  const places = stage.order.length;
+  for (let bin = 0, place = 0; bin < count; bin++) {
+    let sum = 0;
+    for (; place <= end[bin]; place++) sum += abs(regimeAt[l * places + place]);
+    const at = (l * (count + 1) + bin) * 2 * abreast + abreast;
+    walked.fill(mostWeight * sum, at, at + abreast);
+  }
 }

@@ -1,3 +1,12 @@
 export { threshold } from './analysis.js';
+export { type Bins, makeBins } from './bins.js';
+export { estimateThreshold, type StageFit, type ThresholdFit } from './estimate.js';
+export { type Kernel, typescriptKernel } from './kernel.js';
+export { fastestKernel, webassemblyKernel } from './kernel-webassembly.js';
 export { mostReplications, type ThresholdParams } from './params.js';
+export { conventionsOf } from './programs.js';
+export { type BootstrapMethod, makeReplicator, type Replicator, type ReplicatorOptions } from './replicate.js';
 export type { ThresholdResult } from './result.js';
+export type { ThresholdSample } from './sample.js';
+export { type PreparedStage, prepareStage, type Stage } from './stage.js';
+export type { WildWeights } from './weights.js';

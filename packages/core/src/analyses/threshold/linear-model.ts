@@ -1,8 +1,9 @@
 import { EstimationError } from '../../errors.js';
-import { demeanBy } from '../../linalg/demean.js';
 import { type LeastSquares, leastSquares } from '../../linalg/least-squares.js';
 import { dot } from '../../linalg/vector.js';
+import type { RegimeRule } from './programs.js';
 import type { ThresholdSample } from './sample.js';
+import type { Within } from './within.js';
 
 /** A regressor of the model: a term, in one regime or (null) in all. */
 export interface Slope {
@@ -11,100 +12,113 @@ export interface Slope {
   readonly regime: number | null;
 }
 
-/** Columns after the within transform, and what they are. */
+/** Columns before and after the within transform, and what they are. */
 export interface WithinDesign {
   readonly slopes: readonly Slope[];
+  /** as they are, on all rows */
+  readonly raw: readonly Float64Array[];
+  /** transformed, on the rows that slopes are fitted on */
   readonly columns: readonly Float64Array[];
 }
 
 export interface WithinFit extends LeastSquares {
   readonly design: WithinDesign;
-  /** rows − entities − slopes */
+  /** fitted rows − degrees of freedom of the effects − slopes */
   readonly residualDf: number;
 }
 
 /** A sum of squares below this share of the outcome's is rounding: residuals of some 1e-11 of the outcome. */
 const perfectFitTolerance = 1e-22;
 
-/** The outcome less its entity means; refused when nothing is left. */
-export function withinOutcome(sample: ThresholdSample): Float64Array {
-  const within = demeanBy(sample.entity, sample.entities, sample.outcome.values);
-  if (dot(within, within) === 0) {
+/** The outcome less its effects, on the fitted rows; refused when nothing is left. */
+export function withinOutcome(sample: ThresholdSample, within: Within): Float64Array {
+  const left = within.fit(sample.outcome.values);
+  if (dot(left, left) === 0) {
     throw new EstimationError(
       'constant_outcome',
       `the outcome ${sample.outcome.name} does not vary over time within any entity: the effects explain all of it`,
     );
   }
-  return within;
+  return left;
+}
+
+function designOf(slopes: readonly Slope[], raw: readonly Float64Array[], within: Within): WithinDesign {
+  return { slopes, raw, columns: raw.map((column) => within.fit(column)) };
 }
 
 /** The model without a threshold: regressors first, then the regime regressors with one slope each. */
-export function linearDesign(sample: ThresholdSample): WithinDesign {
+export function linearDesign(sample: ThresholdSample, within: Within): WithinDesign {
   const variables = [...sample.regressors, ...sample.regimeRegressors];
-  return {
-    slopes: variables.map(({ name }) => ({ term: name, regime: null })),
-    columns: variables.map(({ values }) => demeanBy(sample.entity, sample.entities, values)),
-  };
+  return designOf(
+    variables.map(({ name }) => ({ term: name, regime: null })),
+    variables.map(({ values }) => values),
+    within,
+  );
 }
 
 /**
  * The model with thresholds γ₁ < γ₂ < …: regime 1 is q ≤ γ₁, regime 2 is γ₁ < q ≤ γ₂, and so on; r enters as r·1(regime).
+ * @param rule  `below`: regime 1 is q < γ₁, and so on
  * @see Hansen (1999), eq. 1
  */
-export function thresholdDesign(sample: ThresholdSample, thresholds: readonly number[]): WithinDesign {
-  const common = linearDesign({ ...sample, regimeRegressors: [] });
-  const regime = regimesOf(sample.threshold.values, thresholds);
-  const slopes = [...common.slopes];
-  const columns = [...common.columns];
+export function thresholdDesign(
+  sample: ThresholdSample,
+  within: Within,
+  thresholds: readonly number[],
+  rule: RegimeRule,
+): WithinDesign {
+  const regime = regimesOf(sample.threshold.values, thresholds, rule);
+  const slopes: Slope[] = sample.regressors.map(({ name }) => ({ term: name, regime: null }));
+  const raw = sample.regressors.map(({ values }) => values);
   for (const { name, values } of sample.regimeRegressors) {
     for (let g = 0; g <= thresholds.length; g++) {
       slopes.push({ term: name, regime: g + 1 });
-      columns.push(
-        demeanBy(
-          sample.entity,
-          sample.entities,
-          values.map((value, row) => (regime[row] === g ? value : 0)),
-        ),
-      );
+      raw.push(values.map((value, row) => (regime[row] === g ? value : 0)));
     }
   }
-  return { slopes, columns };
+  return designOf(slopes, raw, within);
 }
 
 /** Regime of each row, from 0: how many thresholds lie below q. */
-export function regimesOf(q: Float64Array, thresholds: readonly number[]): Uint32Array {
-  return Uint32Array.from(q, (value) => thresholds.filter((threshold) => value > threshold).length);
+export function regimesOf(q: Float64Array, thresholds: readonly number[], rule: RegimeRule): Uint32Array {
+  const passed = rule === 'at-most' ? (value: number, g: number) => value > g : (value: number, g: number) => value >= g;
+  return Uint32Array.from(q, (value) => thresholds.filter((threshold) => passed(value, threshold)).length);
 }
 
 /**
  * Fits a design to the within-transformed outcome.
  * @throws EstimationError `too_few_rows`, `collinear_regressors` (named), `perfect_fit`
  */
-export function fitWithin(sample: ThresholdSample, design: WithinDesign, outcome: Float64Array): WithinFit {
-  const residualDf = sample.rows - sample.entities - design.columns.length;
+export function fitWithin(sample: ThresholdSample, within: Within, design: WithinDesign, outcome: Float64Array): WithinFit {
+  const residualDf = outcome.length - within.fitDf - design.columns.length;
   if (residualDf <= 0) {
     throw new EstimationError(
       'too_few_rows',
-      `the model has ${sample.entities} entity effects and ${design.columns.length} slopes and needs more rows than that, ` +
-        `got ${sample.rows}`,
+      `the model has ${within.fitDf} effects and ${design.columns.length} slopes and needs more rows than that, got ${outcome.length}`,
     );
   }
   const fit = leastSquares(design.columns, outcome);
-  if (fit.collinear.length > 0) throw collinear(design, fit.collinear);
+  if (fit.collinear.length > 0) throw collinear(design, fit.collinear, within.timeDf > 0);
   if (fit.ssr <= perfectFitTolerance * dot(outcome, outcome)) {
     throw new EstimationError(
       'perfect_fit',
-      `${sample.outcome.name} is an exact combination of the regressors and the entity effects: no variation is left to test`,
+      `${sample.outcome.name} is an exact combination of the regressors and the effects: no variation is left to test`,
     );
   }
   return { ...fit, design, residualDf };
 }
 
-function collinear({ slopes, columns }: WithinDesign, which: readonly number[]): EstimationError {
+function collinear({ slopes, columns }: WithinDesign, which: readonly number[], timeEffects: boolean): EstimationError {
   const absorbed = which.filter((j) => columns[j].every((value) => value === 0));
   const others = which.filter((j) => !absorbed.includes(j));
   const words = [
-    ...(absorbed.length > 0 ? [`${namesOf(slopes, absorbed)} does not vary over time within entities`] : []),
+    ...(absorbed.length > 0
+      ? [
+          timeEffects
+            ? `${namesOf(slopes, absorbed)} does not vary but between entities or periods, which the effects explain`
+            : `${namesOf(slopes, absorbed)} does not vary over time within entities`,
+        ]
+      : []),
     ...(others.length > 0 ? [`${namesOf(slopes, others)} is a combination of the regressors before it and the effects`] : []),
   ];
   return new EstimationError('collinear_regressors', `every regressor needs variation of its own: ${words.join('; ')}`);

@@ -1,87 +1,40 @@
-import type { Group } from './group.js';
-import type { PreparedStage } from './stage.js';
+import { abreast, type Group } from './group.js';
 
-/** out[at + j] += Σ_t U_j(row t of entity i) · e(from + t): rows within the entity first, in order. */
-export function addProducts(
-  { rows, starts, basis, width }: PreparedStage,
-  residuals: Float64Array,
-  i: number,
-  from: number,
-  out: Float64Array,
-  at: number,
-): void {
-  const periods = starts[i + 1] - starts[i];
-  for (let j = 0; j < width; j++) {
-    const u = j * rows + starts[i];
-    let sum = 0;
-    for (let t = 0; t < periods; t++) sum += basis[u + t] * residuals[from + t];
-    out[at + j] += sum;
-  }
-}
-
-/** Uᵀe of every entity with the residuals of every donor, two donors and two columns at a time; sums in the order of rows. */
-export function pairProducts({ rows, entities, starts, basis, stride, width }: PreparedStage, e: Float64Array): Float64Array {
-  const pairs = new Float64Array(entities * entities * stride);
-  for (let i = 0; i < entities; i++) {
-    const periods = starts[i + 1] - starts[i];
-    for (let j = 0; j < width; j += 2) {
-      const u = j * rows + starts[i];
-      const v = j + 1 < width ? u + rows : u; // an odd last column is computed twice and its copy left out
-      for (let donor = 0; donor < entities; donor += 2) {
-        const p = starts[donor];
-        const q = starts[donor + 1 < entities ? donor + 1 : donor];
-        let up = 0;
-        let vp = 0;
-        let uq = 0;
-        let vq = 0;
-        for (let t = 0; t < periods; t++) {
-          up += basis[u + t] * e[p + t];
-          vp += basis[v + t] * e[p + t];
-          uq += basis[u + t] * e[q + t];
-          vq += basis[v + t] * e[q + t];
-        }
-        const at = (i * entities + donor) * stride + j;
-        pairs[at] = up;
-        if (v !== u) pairs[at + 1] = vp;
-        if (q === p) continue;
-        pairs[at + stride] = uq;
-        if (v !== u) pairs[at + stride + 1] = vq;
-      }
-    }
-  }
-  return pairs;
-}
-
-/** b += Uᵀe* of each lane from the table; one entity's part of it serves all lanes while it is in the cache. */
-export function lookUpBlocks(
-  { entities, stride }: PreparedStage,
-  { lanes, drawn, b }: Group,
-  pairs: Float64Array,
-  used: number,
-): void {
+/** Uᵀe* of the first `used` lanes from the table; one entity's part of it serves all lanes while it is in the cache. */
+export function lookUp({ stage: { entities, stride }, drawn, pairs, bOfLane, b }: Group, used: number): void {
+  bOfLane.fill(0);
   for (let i = 0; i < entities; i++) {
     for (let lane = 0; lane < used; lane++) {
-      const from = (i * entities + drawn[i * lanes + lane]) * stride;
+      const donor = drawn[(lane - (lane % abreast)) * entities + i * abreast + (lane % abreast)];
+      const from = (i * entities + donor) * stride;
       const to = lane * stride;
       for (let j = 0; j < stride; j += 2) {
-        b[to + j] += pairs[from + j];
-        b[to + j + 1] += pairs[from + j + 1];
+        bOfLane[to + j] += pairs[from + j];
+        bOfLane[to + j + 1] += pairs[from + j + 1];
       }
     }
   }
+  for (let lane = 0; lane < used; lane++) {
+    const to = (lane - (lane % abreast)) * stride + (lane % abreast);
+    for (let j = 0; j < stride; j++) b[to + j * abreast] = bOfLane[lane * stride + j];
+  }
 }
 
-/** b += Uᵀe* of each lane, entity by entity: two lanes and two columns at a time, so that loads are shared. */
-export function projectBlocks({ rows, entities, starts, basis, stride, width }: PreparedStage, group: Group, used: number): void {
-  const { lanes, donors, residuals: e, b } = group;
+/** Uᵀe* of a block of lanes, entity by entity: two lanes and two columns at a time, so that loads are shared. */
+export function project(group: Group, block: number): void {
+  const { stage, donors, residuals: e, basis, b, starts } = group;
+  const { rows, entities, stride, width } = stage;
+  const to = block * stride * abreast;
+  b.fill(0, to, to + stride * abreast);
   for (let i = 0; i < entities; i++) {
     const periods = starts[i + 1] - starts[i];
+    const drawn = (block * entities + i) * abreast;
     for (let j = 0; j < width; j += 2) {
       const u = j * rows + starts[i];
       const v = j + 1 < width ? u + rows : u; // an odd last column is computed twice and its copy left out
-      for (let lane = 0; lane < used; lane += 2) {
-        const p = donors[i * lanes + lane];
-        const q = donors[i * lanes + lane + 1];
+      for (let lane = 0; lane < abreast; lane += 2) {
+        const p = donors[drawn + lane];
+        const q = donors[drawn + lane + 1];
         let up = 0;
         let vp = 0;
         let uq = 0;
@@ -96,14 +49,49 @@ export function projectBlocks({ rows, entities, starts, basis, stride, width }: 
           uq += a * y;
           vq += c * y;
         }
-        const at = lane * stride + j;
+        const at = to + j * abreast + lane;
         b[at] += up;
-        b[at + stride] += uq;
+        b[at + 1] += uq;
         if (v !== u) {
-          b[at + 1] += vp;
-          b[at + stride + 1] += vq;
+          b[at + abreast] += vp;
+          b[at + abreast + 1] += vq;
         }
       }
+    }
+  }
+}
+
+/** Uᵀe* of a block of lanes, e* being weighted residuals: four lanes and two columns at a time. */
+export function projectWeights({ stage: { entities, stride }, weights, own, b }: Group, block: number): void {
+  for (let half = 0; half < abreast; half += 4) {
+    for (let j = 0; j < stride; j += 2) {
+      let [x0, x1, x2, x3, y0, y1, y2, y3] = [0, 0, 0, 0, 0, 0, 0, 0];
+      let at = block * entities * abreast + half;
+      for (let i = 0, o = j; i < entities; i++, o += stride, at += abreast) {
+        const x = own[o];
+        const y = own[o + 1];
+        const w0 = weights[at];
+        const w1 = weights[at + 1];
+        const w2 = weights[at + 2];
+        const w3 = weights[at + 3];
+        x0 += w0 * x;
+        x1 += w1 * x;
+        x2 += w2 * x;
+        x3 += w3 * x;
+        y0 += w0 * y;
+        y1 += w1 * y;
+        y2 += w2 * y;
+        y3 += w3 * y;
+      }
+      const to = (block * stride + j) * abreast + half;
+      b[to] = x0;
+      b[to + 1] = x1;
+      b[to + 2] = x2;
+      b[to + 3] = x3;
+      b[to + abreast] = y0;
+      b[to + abreast + 1] = y1;
+      b[to + abreast + 2] = y2;
+      b[to + abreast + 3] = y3;
     }
   }
 }

@@ -2,28 +2,31 @@ import type { Cell, Figure, NumberCell, Report, Table, TableRow } from '../../re
 import { likelihoodRatioCutoff } from './confidence-set.js';
 import type { BootstrapResult, ThresholdResult } from './result.js';
 import type { Coefficient } from './slopes.js';
-import { methodWords } from './verdict.js';
+import { methodWords, modelVerdict } from './verdict.js';
 
-/** Tables in the layout that users of xthreg know, and the two pictures that go with them. */
+/** Tables in the layout that users of xthreg know, and the pictures that go with them. */
 export function thresholdReport(result: ThresholdResult): Report {
   return {
     title: 'Panel threshold regression',
-    verdict: result.tests.map(({ verdict }) => verdict),
+    verdict: [...result.tests.map(({ verdict }) => verdict), ...modelVerdict(result.tests)],
     tables: [
       thresholdTable(result),
       ...(result.tests.some(({ bootstraps }) => bootstraps.length > 0) ? [testTable(result)] : []),
       slopeTable(result),
       regimeTable(result),
+      periodTable(result),
     ],
     figures: [
       ...result.profiles.map((_, t) => ratioFigure(result, t)),
-      ...result.tests.flatMap((test) => test.bootstraps.map((bootstrap) => distributionFigure(test.f, bootstrap))),
+      ...result.tests.flatMap((test) => test.bootstraps.map((bootstrap) => distributionFigure(test, bootstrap))),
     ],
   };
 }
 
 const significant = (value: number, digits = 6): NumberCell => ({ value, format: 'significant', digits });
-const fixed = (value: number, digits: number): NumberCell => ({ value, format: 'fixed', digits });
+/** With so many digits after the point, unless these would all be zeros. */
+const fixed = (value: number, digits: number): NumberCell =>
+  value !== 0 && Math.abs(value) < 0.5 * 10 ** -digits ? significant(value, 2) : { value, format: 'fixed', digits };
 const count = (value: number): NumberCell => ({ value, format: 'count' });
 const p = (value: number): NumberCell => ({ value, format: 'p', digits: 4 });
 
@@ -31,45 +34,63 @@ const left = (label: string) => ({ label, align: 'left' as const });
 const right = (label: string) => ({ label, align: 'right' as const });
 const percent = (level: number) => `${Number((100 * level).toPrecision(6))} %`;
 
-function thresholdTable({ thresholds, variables, fit }: ThresholdResult): Table {
+/** A bound of a p-value: four digits, 0 and 1 themselves, and never zeros for what is not zero. */
+function bound(value: number): string {
+  if (value === 0 || value === 1) return String(value);
+  return value < 0.0001 ? value.toExponential(1) : value > 0.9999 ? '>0.9999' : value.toFixed(4);
+}
+
+function thresholdTable({ thresholds, searches, variables, fit }: ThresholdResult): Table {
+  const rowsOf = (label: string, estimate: number | null, intervals: readonly Interval[]) =>
+    intervals.map(
+      (interval, i): TableRow => ({
+        label: i === 0 ? label : '',
+        cells: [
+          i === 0 && estimate !== null ? significant(estimate) : null,
+          percent(interval.level),
+          significant(interval.lower),
+          significant(interval.upper),
+          count(interval.candidates),
+          interval.contiguous ? 'yes' : 'no',
+        ],
+      }),
+    );
   return {
-    title: 'Threshold estimate',
+    title: `Threshold estimates, ${variables.threshold}`,
     columns: [
-      left('Threshold'),
-      right('Estimate'),
+      left('Model'),
+      right('Threshold'),
       right('Level'),
       right('Lower'),
       right('Upper'),
       right('Candidates in set'),
       left('Contiguous'),
     ],
-    rows: thresholds.flatMap(({ estimate, intervals }, t) =>
-      intervals.map(
-        (interval, i): TableRow => ({
-          label: i === 0 ? `γ${thresholds.length > 1 ? t + 1 : ''} in ${variables.threshold}` : '',
-          cells: [
-            i === 0 ? significant(estimate) : null,
-            percent(interval.level),
-            significant(interval.lower),
-            significant(interval.upper),
-            count(interval.candidates),
-            interval.contiguous ? 'yes' : 'no',
-          ],
-        }),
-      ),
-    ),
+    rows: [
+      ...searches.flatMap(({ model, estimate, intervals }) => rowsOf(model, estimate, intervals)),
+      ...thresholds.flatMap(({ estimate, robust }, t) => {
+        if (robust === null) return [];
+        const label = `LR/η̂², η̂² = ${robust.etaSquared.toPrecision(3)}`;
+        return rowsOf(label, estimate, robust.intervals).map((row, i) => (t + i === 0 ? { ...row, ruleAbove: true } : row));
+      }),
+    ],
     notes: [
-      `Of ${fit.candidates.toLocaleString('en')} candidates among ${fit.distinctValues.toLocaleString('en')} distinct values.`,
-      'The set is {γ: LR(γ) ≤ c}; lower and upper are its least and greatest candidates. It assumes equal error variances.',
+      `Of ${fit.candidates.toLocaleString('en')} candidates among ${fit.distinctValues.toLocaleString('en')} distinct values` +
+        (searches.length > 1 ? ' for the last threshold. Th-22 is given Th-1, Th-21 given Th-22, Th-3 given both.' : '.'),
+      'The set is {γ: LR(γ) ≤ c}; lower and upper are its least and greatest candidates. It assumes equal error variances; the sets of ' +
+        'LR/η̂² allow for variances that change with the threshold variable (Hansen 2000).',
     ],
   };
 }
 
-function testTable({ tests, fit }: ThresholdResult): Table {
+type Interval = ThresholdResult['thresholds'][number]['intervals'][number];
+
+function testTable({ tests, linear, fit, timeEffectsCheck }: ThresholdResult): Table {
   return {
-    title: 'Threshold test (bootstrap)',
+    title: 'Threshold tests (bootstrap)',
     columns: [
       left('Test'),
+      right('RSS'),
       right('F'),
       right('p'),
       right('99 % interval of p'),
@@ -78,53 +99,80 @@ function testTable({ tests, fit }: ThresholdResult): Table {
       right('1 %'),
       right('Replications'),
     ],
-    rows: tests.flatMap(({ thresholdCount, f, bootstraps }) =>
+    rows: tests.flatMap(({ thresholdCount, f, ssr, bootstraps }) =>
       bootstraps.map((bootstrap): TableRow => {
         const { lower, upper } = bootstrap.pValueInterval;
+        const critical = bootstrap.criticalValues;
         return {
           label: `${testName(thresholdCount)}, ${methodWords[bootstrap.method]}`,
           cells: [
+            significant(ssr),
             fixed(f, 4),
             p(bootstrap.pValue),
-            `[${lower.toFixed(4)}, ${upper.toFixed(4)}]`,
-            fixed(bootstrap.criticalValues['0.10'], 4),
-            fixed(bootstrap.criticalValues['0.05'], 4),
-            fixed(bootstrap.criticalValues['0.01'], 4),
+            `[${bound(lower)}, ${bound(upper)}]`,
+            critical && fixed(critical['0.10'], 4),
+            critical && fixed(critical['0.05'], 4),
+            critical && fixed(critical['0.01'], 4),
             count(bootstrap.replications),
           ],
         };
       }),
     ),
     notes: [
-      `RSS ${fit.ssrNull.toPrecision(8)} without the threshold, ${fit.ssr.toPrecision(8)} with it; F divides by RSS/${fit.denominator}.`,
+      `RSS ${linear.ssr.toPrecision(6)} without a threshold; F divides by RSS/${fit.denominator}.`,
       'p = (1 + k)/(B + 1). The interval says how far more replications could move p.',
+      ...(tests.some(({ bootstraps }) => bootstraps.some(({ criticalValues }) => criticalValues === null))
+        ? ['An early stop was asked for: there are no critical values.']
+        : []),
+      ...(timeEffectsCheck === null ? [] : [checkNote(timeEffectsCheck)]),
     ],
   };
+}
+
+function checkNote({ f, bootstraps, agrees }: NonNullable<ThresholdResult['timeEffectsCheck']>): string {
+  const found = bootstraps.map(({ method, pValue }) => `p = ${bound(pValue)} (${methodWords[method]})`).join(', ');
+  return (
+    `With period effects the first threshold has F = ${f.toPrecision(4)}, ${found}, in ${bootstraps[0].replications} replications: ` +
+    `the verdict ${agrees ? 'is the same' : 'is another'}.`
+  );
 }
 
 const testName = (thresholdCount: number) => ['Single', 'Double', 'Triple'][thresholdCount - 1] ?? `${thresholdCount} thresholds`;
 
 function slopeTable(result: ThresholdResult): Table {
   const rows: TableRow[] = [];
+  const united = result.coefficients.some(({ union }) => union !== undefined);
+  const unionCells = ({ union }: Partial<ThresholdResult['coefficients'][number]>): Cell[] =>
+    united ? [union ? significant(union.lower) : null, union ? significant(union.upper) : null] : [];
   for (const coefficient of result.coefficients) {
-    rows.push({ label: slopeLabel(coefficient, result.variables.threshold, result), cells: slopeCells(coefficient) });
+    const label = slopeLabel(coefficient, result);
+    rows.push({ label, cells: [...slopeCells(coefficient), ...unionCells(coefficient)] });
     for (const { covariance, standardError, statistic, pValue } of coefficient.alternatives ?? []) {
-      rows.push({ label: `  ${covariance}`, cells: [null, significant(standardError), fixed(statistic, 2), p(pValue)] });
+      const cells = [null, significant(standardError), fixed(statistic, 2), p(pValue), ...unionCells({})];
+      rows.push({ label: `  ${covariance}`, cells });
     }
   }
   for (const [i, coefficient] of result.linear.coefficients.entries()) {
-    const label = `${coefficient.term} (no threshold)`;
-    rows.push({ label, cells: slopeCells(coefficient), ...(i === 0 ? { ruleAbove: true } : {}) });
+    const cells = [...slopeCells(coefficient), ...unionCells({})];
+    rows.push({ label: `${coefficient.term} (no threshold)`, cells, ...(i === 0 ? { ruleAbove: true } : {}) });
   }
-  const { rows: n, entities, periods } = result.sample;
+  const { rows: n, entities, periods, effects, balanced } = result.sample;
   return {
     title: `Slopes, outcome ${result.variables.outcome}`,
-    columns: [left(''), right('Coefficient'), right('Std. error'), right('t'), right('p')],
+    columns: [
+      left(''),
+      right('Coefficient'),
+      right('Std. error'),
+      right('t'),
+      right('p'),
+      ...(united ? [right('Union, lower'), right('Union, upper')] : []),
+    ],
     rows,
     notes: [
-      `${n.toLocaleString('en')} rows, ${entities} entities × ${periods} periods; entity effects; σ² = ${result.fit.sigma2.toPrecision(6)}, ` +
-        `${result.fit.residualDf.toLocaleString('en')} degrees of freedom.`,
-      ...result.conventions.filter((line) => line.startsWith('Standard errors')),
+      `${n.toLocaleString('en')} rows, ${entities} entities × ${balanced ? '' : 'at most '}${periods} periods; ` +
+        `${effects.length > 1 ? 'entity and period' : 'entity'} effects; within R² ${result.fit.withinR2.toPrecision(4)}; ` +
+        `σ² = ${result.fit.sigma2.toPrecision(6)}, ${result.fit.residualDf.toLocaleString('en')} degrees of freedom.`,
+      ...result.conventions.filter((line) => /^(Standard errors|Union intervals)/.test(line)),
     ],
   };
 }
@@ -133,14 +181,16 @@ function slopeCells({ estimate, standardError, statistic, pValue }: Coefficient)
   return [significant(estimate), significant(standardError), fixed(statistic, 2), p(pValue)];
 }
 
-function slopeLabel({ term, regime }: Coefficient, q: string, { thresholds }: ThresholdResult): string {
+function slopeLabel({ term, regime }: Coefficient, { thresholds, variables, program }: ThresholdResult): string {
   if (regime === null) return term;
-  const below = regime === 1 ? '' : `${thresholds[regime - 2].estimate.toPrecision(5)} < `;
-  const above = regime === thresholds.length + 1 ? '' : ` ≤ ${thresholds[regime - 1].estimate.toPrecision(5)}`;
-  return `${term}, ${below}${q}${above}`;
+  const [low, high] = program === 'hansen' || program === 'pdr' ? ['≤', '<'] : ['<', '≤'];
+  const below = regime === 1 ? '' : `${thresholds[regime - 2].estimate.toPrecision(5)} ${low} `;
+  const above = regime === thresholds.length + 1 ? '' : ` ${high} ${thresholds[regime - 1].estimate.toPrecision(5)}`;
+  return `${term}, ${below}${variables.threshold}${above}`;
 }
 
-function regimeTable({ regimes, switching, sample }: ThresholdResult): Table {
+function regimeTable({ regimes, switching, switchingEntities, sample }: ThresholdResult): Table {
+  const named = switching > 0 && switching <= 40 ? `: ${switchingEntities.join(', ')}` : '';
   return {
     title: 'Regimes',
     columns: [left('Regime'), right('Rows'), right('Share of rows'), right('Entities ever in it')],
@@ -148,7 +198,16 @@ function regimeTable({ regimes, switching, sample }: ThresholdResult): Table {
       label: String(regime),
       cells: [count(rows), fixed(rows / sample.rows, 3), count(entities)],
     })),
-    notes: [`${switching} of ${sample.entities} entities are in more than one regime.`],
+    notes: [`${switching} of ${sample.entities} entities are in more than one regime${named}.`],
+  };
+}
+
+function periodTable({ regimes, regimesByPeriod }: ThresholdResult): Table {
+  return {
+    title: 'Entities in each regime by period',
+    columns: [left('Period'), ...regimes.map(({ regime }) => right(`Regime ${regime}`))],
+    rows: regimesByPeriod.map(({ period, entities }) => ({ label: period, cells: entities.map(count) })),
+    notes: [],
   };
 }
 
@@ -162,7 +221,10 @@ function ratioFigure({ profiles, thresholds, variables }: ThresholdResult, t: nu
   const lowest = cutoffs[0].cutoff;
   const x = { field: 'value', type: 'quantitative', title: variables.threshold, scale: { zero: false } };
   return {
-    title: 'Likelihood ratio of each candidate threshold',
+    title:
+      thresholds.length === 1
+        ? 'Likelihood ratio of each candidate threshold'
+        : `Likelihood ratio of each candidate for threshold ${t + 1}, the others held`,
     caption:
       `LR is zero at the estimate, ${estimate.toPrecision(5)}; candidates under a line are in the set of that level, ` +
       `those of the ${cutoffs[0].label} set in red.` +
@@ -202,20 +264,23 @@ function ratioFigure({ profiles, thresholds, variables }: ThresholdResult, t: nu
 }
 
 /** The replications of F by one method, with F and the critical values. */
-function distributionFigure(f: number, { method, distribution, criticalValues, replications }: BootstrapResult): Figure {
+function distributionFigure(
+  { thresholdCount, f }: ThresholdResult['tests'][number],
+  { method, distribution, criticalValues, replications }: BootstrapResult,
+): Figure {
   const { width, counts, beyond } = distribution;
   const marks = [
     { value: f, label: `F = ${f.toPrecision(4)}`, kind: 'F' },
-    ...(['0.10', '0.05', '0.01'] as const).map((level) => ({
-      value: criticalValues[level],
+    ...(criticalValues === null ? [] : (['0.10', '0.05', '0.01'] as const)).map((level) => ({
+      value: criticalValues![level],
       label: `${Number(level) * 100} %`,
       kind: 'critical value',
     })),
   ];
   return {
-    title: `Bootstrap distribution of F, ${methodWords[method]}`,
+    title: `Bootstrap distribution of F, ${testName(thresholdCount).toLowerCase()} threshold, ${methodWords[method]}`,
     caption:
-      `${replications.toLocaleString('en')} replications without a threshold` +
+      `${replications.toLocaleString('en')} replications without ${thresholdCount === 1 ? 'a' : 'this'} threshold` +
       (beyond > 0 ? `; ${beyond.toLocaleString('en')} lie beyond the right edge.` : '.'),
     spec: {
       $schema: schema,

@@ -3,12 +3,15 @@ import { modelFrame } from '../../formula/frame.js';
 import { checkFormula, checkTerm, termNames } from '../../formula/names.js';
 import { parseFormula, parseTerm } from '../../formula/parse.js';
 import { factorName, termName } from '../../formula/print.js';
-import type { Formula, Term } from '../../formula/syntax.js';
+import type { Expression, Formula, Term } from '../../formula/syntax.js';
 import type { Panel, PanelSummary } from '../../panel/panel.js';
 import type { InputInfo } from '../analysis.js';
 import { candidateRule } from './candidates.js';
 import { jobCost, type Sizes } from './cost.js';
-import { mostReplications, type ThresholdParams } from './params.js';
+import { classesOfPeriods, type DonorClasses } from './donors.js';
+import { byStage, mostReplications, type ThresholdParams } from './params.js';
+import { conventionsOf } from './programs.js';
+import type { BootstrapMethod } from './replicate.js';
 import type { ThresholdSample } from './sample.js';
 
 /** The model that params ask for, read from its texts. */
@@ -34,21 +37,68 @@ export function checkRequest(params: ThresholdParams, { panel }: InputInfo): Pro
     ...checkFormula(model.formula, panel),
     ...checkTerm(model.threshold, panel, '/thresholdVariable'),
     ...model.regimeRegressors.flatMap((term, k) => checkTerm(term, panel, `/regimeRegressors/${k}`)),
-    ...shapeProblems(model, panel),
+    ...effectProblems(params, model, panel),
+    ...shapeProblems(model),
+    ...stageProblems(params),
     ...thresholdProblems(model, panel),
     ...sizeProblems(params, model, panel),
   ];
 }
 
-/** What this model cannot have: other effects than the entity's, instruments, a regressor twice. */
-function shapeProblems({ formula, regimeRegressors, threshold }: Model, panel: Panel | PanelSummary): Problem[] {
+/** Entity effects alone, or with those of the periods; for the programs that drop a period, alone and balanced. */
+function effectProblems(params: ThresholdParams, { formula }: Model, panel: Panel | PanelSummary): Problem[] {
   const problems: Problem[] = [];
-  const entity = [panel.entity.name, 'entity'];
-  if (formula.effects.length !== 1 || !entity.includes(formula.effects[0])) {
+  const { entity, time } = namedEffects(formula, panel);
+  if (entity !== 1 || time > 1 || formula.effects.length !== entity + time) {
     const got = formula.effects.length === 0 ? 'none' : formula.effects.join(' + ');
-    const message = `the threshold model has entity effects: end the formula with | ${panel.entity.name}; got ${got}`;
+    const message =
+      `the threshold model has entity effects, or entity and period effects: end the formula with | ${panel.entity.name} or ` +
+      `| ${panel.entity.name} + ${panel.time.name}; got ${got}`;
     problems.push({ pointer: '/formula', code: 'unsupported_effects', message });
   }
+  const { program } = params;
+  const { lastPeriod } = conventionsOf(params);
+  if (lastPeriod === 'dropped' && time > 0) {
+    const message = `${program} has entity effects alone; leave out ${panel.time.name}, or ask for program "spillway"`;
+    problems.push({ pointer: '/program', code: 'program_needs_balance', message });
+  }
+  if (program !== 'spillway' && 'balanced' in panel && !panel.balanced) {
+    problems.push({ pointer: '/program', code: 'program_needs_balance', message: needsBalance(program) });
+  }
+  return problems;
+}
+
+const needsBalance = (program: string) =>
+  `${program} takes balanced panels alone, so an unbalanced one has no numbers of it to rebuild; ask for program "spillway"`;
+
+function namedEffects({ effects }: Formula, { entity, time }: Panel | PanelSummary) {
+  return {
+    entity: effects.filter((name) => name === entity.name || name === 'entity').length,
+    time: effects.filter((name) => name === time.name || name === 'time').length,
+  };
+}
+
+/** Lists with one item a stage have as many items as there are thresholds. */
+function stageProblems({ thresholdCount, trim, bootstrap, given }: ThresholdParams): Problem[] {
+  const problems: Problem[] = [];
+  for (const [pointer, list] of [
+    ['/trim', trim],
+    ['/bootstrap/replications', bootstrap.replications],
+  ] as const) {
+    if (typeof list === 'number' || list.length === thresholdCount) continue;
+    const message = `one number for all stages, or one for each of ${thresholdCount}; got ${list.length}`;
+    problems.push({ pointer, code: 'not_one_a_stage', message });
+  }
+  if (given.length > thresholdCount) {
+    const message = `no more thresholds can be given than thresholdCount, ${thresholdCount}; got ${given.length}`;
+    problems.push({ pointer: '/given', code: 'not_one_a_stage', message });
+  }
+  return problems;
+}
+
+/** What this model cannot have: instruments, a regressor twice, several columns where one is needed. */
+function shapeProblems({ formula, regimeRegressors, threshold }: Model): Problem[] {
+  const problems: Problem[] = [];
   if (formula.endogenous.length > 0) {
     const message = 'the threshold model takes no instruments: every regressor is exogenous';
     problems.push({ pointer: '/formula', code: 'unsupported_instruments', message });
@@ -85,40 +135,58 @@ function thresholdProblems({ threshold }: Model, panel: Panel | PanelSummary): P
 
 function sizeProblems(params: ThresholdParams, model: Model, panel: PanelSummary): Problem[] {
   const problems: Problem[] = [];
-  const { replications, methods } = params.bootstrap;
   const sizes = requestSizes(params, model, panel);
-  if (replications > mostReplications) {
+  const most = Math.max(...sizes.replications);
+  if (most > mostReplications) {
     const message =
-      `at most ${mostReplications.toLocaleString('en')} replications, got ${replications.toLocaleString('en')}: ` +
+      `at most ${mostReplications.toLocaleString('en')} replications, got ${most.toLocaleString('en')}: ` +
       jobCost(sizes).arithmetic;
     problems.push({ pointer: '/bootstrap/replications', code: 'too_many_replications', message });
   }
-  const rule = candidateRule(params.trim, panel.rows, sizes.slopes);
-  if (2 * rule.rows > panel.rows || panel.entity.count < 2) {
+  for (const [s, trim] of byStage(params.trim, typeof params.trim === 'number' ? 1 : params.thresholdCount).entries()) {
+    const rule = candidateRule(trim ?? 0, panel.rows, sizes.slopes + sizes.timeDummies);
+    const regimes = typeof params.trim === 'number' ? params.thresholdCount + 1 : s + 2;
+    const room = params.program === 'spillway' ? regimes * rule.rows : 2;
+    if (room <= panel.rows && panel.entity.count >= 2) continue;
     const message =
-      `each of two regimes needs ${rule.rows} rows (the larger of trim × rows and slopes + 5), ` +
+      `each of ${regimes === 2 ? 'two' : regimes} regimes needs ${rule.rows} rows (the larger of trim × rows and slopes + 5), ` +
       `and the data set has ${panel.rows} rows of ${panel.entity.count} entities`;
-    problems.push({ pointer: '/trim', code: 'trim_too_large', message });
-  }
-  if (!panel.balanced && methods.includes('residual-blocks')) {
-    const message =
-      'residual blocks need a balanced panel: the residuals of an entity do not fit one with other periods, and here entities ' +
-      `have ${panel.periodsPerEntity.min} to ${panel.periodsPerEntity.max} of ${panel.time.count} periods; ask for ["wild-entity"]`;
-    problems.push({ pointer: '/bootstrap/methods', code: 'unbalanced_panel', message });
+    problems.push({ pointer: typeof params.trim === 'number' ? '/trim' : `/trim/${s}`, code: 'trim_too_large', message });
   }
   return problems;
 }
 
+/** With more periods than this the dummies of the check with period effects would cost more than the test. */
+const mostCheckedPeriods = 60;
+const checkReplications = 199;
+
+/** Replications of the test with period effects beside the first: none where the model has them, or a program says otherwise. */
+export function checkSize(params: ThresholdParams, timeEffects: boolean, periods: number): number {
+  const wanted = params.timeEffectsCheck && params.program === 'spillway' && !timeEffects && periods <= mostCheckedPeriods;
+  const [first] = byStage(params.bootstrap.replications, 1);
+  return wanted && params.given.length === 0 ? Math.min(checkReplications, first) : 0;
+}
+
 /** Sizes as far as they show without the rows. */
 function requestSizes(params: ThresholdParams, { formula, regimeRegressors }: Model, panel: PanelSummary): Sizes {
+  const timeEffects = namedEffects(formula, panel).time > 0;
+  const dummies = panel.time.count - 1;
   return {
     rows: panel.rows,
     entities: panel.entity.count,
     slopes: formula.regressors.reduce((sum, term) => sum + columnsOf(term, panel), regimeRegressors.length),
+    timeDummies: timeEffects ? dummies : 0,
     regimeRegressors: regimeRegressors.length,
-    replications: params.bootstrap.replications,
-    methods: params.bootstrap.methods,
+    replications: byStage(params.bootstrap.replications, params.thresholdCount).map((B) => B ?? 0),
+    check: { replications: checkSize(params, timeEffects, panel.time.count), timeDummies: dummies },
+    methods: methodsFor(params, panel.balanced),
   };
+}
+
+/** The methods asked for; by default both where blocks of residuals fit every entity, else the wild bootstrap alone. */
+export function methodsFor({ bootstrap: { methods } }: ThresholdParams, balanced: boolean): readonly BootstrapMethod[] {
+  if (methods !== 'default') return methods;
+  return balanced ? ['residual-blocks', 'wild-entity'] : ['wild-entity'];
 }
 
 /** Columns that a term makes: i(…) one for each level but the first. */
@@ -137,7 +205,7 @@ export function sizesOf(params: ThresholdParams, { panel }: InputInfo): Sizes {
 
 /**
  * The rows that the model is fitted on.
- * @throws EstimationError with the code of what the panel lacks (`no_complete_rows`, …), or `unbalanced_sample`
+ * @throws EstimationError with the code of what the panel lacks (`no_complete_rows`, …), or `program_needs_balance`
  */
 export function thresholdSample(params: ThresholdParams, panel: Panel): ThresholdSample {
   const { formula, threshold, regimeRegressors } = readModel(params);
@@ -145,31 +213,79 @@ export function thresholdSample(params: ThresholdParams, panel: Panel): Threshol
     modelFrame(panel, { outcome: formula.outcome, regressors: formula.regressors, extra: [threshold, ...regimeRegressors] }),
   );
   const [thresholdVariable, ...regime] = frame.extra;
-  const sample: ThresholdSample = {
-    rows: frame.rows.length,
-    entities: frame.entityLabels.length,
-    periods: frame.timeLabels.length,
+  const { rows, entityLabels, timeLabels } = frame;
+  const balanced = rows.length === entityLabels.length * timeLabels.length;
+  if (params.program !== 'spillway' && !balanced) {
+    throw new EstimationError(
+      'program_needs_balance',
+      `${needsBalance(params.program)}; ${unevenWords(rows.length, entityLabels.length, timeLabels.length, frame.dropped)}`,
+    );
+  }
+  return {
+    rows: rows.length,
+    entities: entityLabels.length,
+    periods: timeLabels.length,
+    balanced,
     entity: frame.entity,
+    entityLabels,
+    time: frame.time,
+    timeLabels,
+    timeEffects: namedEffects(formula, panel).time > 0,
     outcome: frame.outcome,
     regressors: frame.regressors,
     regimeRegressors: regime,
     threshold: thresholdVariable,
     dropped: frame.dropped,
   };
-  const { rows, entities, periods } = sample;
-  if (rows !== entities * periods && params.bootstrap.methods.includes('residual-blocks')) {
-    throw new EstimationError(
-      'unbalanced_sample',
-      `residual blocks need a balanced panel, and the complete rows are not one: ${rows} rows of ${entities} entities × ` +
-        `${periods} periods${droppedWords(sample)}; ask for the method wild-entity alone`,
-    );
-  }
-  return sample;
 }
 
-function droppedWords({ dropped }: ThresholdSample): string {
-  if (dropped.length === 0) return '';
-  return `; left out: ${dropped.map(({ reason, rows }) => `${rows} rows, ${reason}`).join('; ')}`;
+/**
+ * Entities observed in the same periods, whose residual blocks may stand in for one another.
+ * @throws EstimationError `unbalanced_sample` when residual blocks are asked for and an entity has no other with its periods
+ */
+export function donorClasses(sample: ThresholdSample, methods: readonly BootstrapMethod[]): DonorClasses {
+  const classes = classesOfPeriods(sample.entity, sample.entities, sample.time);
+  if (!methods.includes('residual-blocks')) return classes;
+  const alone = sample.entityLabels.filter((_, e) => classes.size[e] === 1);
+  if (alone.length === 0) return classes;
+  const named = `${alone.slice(0, 5).join(', ')}${alone.length > 5 ? ', …' : ''}`;
+  throw new EstimationError(
+    'unbalanced_sample',
+    'residual blocks are drawn among entities observed in exactly the same periods, and ' +
+      `${alone.length} of ${sample.entities} entities (${named}) share their periods with no other: ` +
+      `${unevenWords(sample.rows, sample.entities, sample.periods, sample.dropped)}; ask for the methods ["wild-entity"]`,
+  );
+}
+
+function unevenWords(rows: number, entities: number, periods: number, dropped: ThresholdSample['dropped']): string {
+  const left = dropped.map(({ reason, rows: lost }) => `${lost} rows, ${reason}`).join('; ');
+  return `${rows} complete rows of ${entities} entities × ${periods} periods${left === '' ? '' : `; left out: ${left}`}`;
+}
+
+/** What of a request says whether the threshold variable may be endogenous. */
+export function thresholdOrigin(params: ThresholdParams) {
+  const { formula, threshold } = readModel(params);
+  return {
+    thresholdColumns: termNames(threshold),
+    outcomeColumns: termNames(formula.outcome),
+    predetermined: threshold.factors.every((factor) => factor.kind !== 'levels' && isLagged(factor)),
+  };
+}
+
+/** Every variable in it is of an earlier period. */
+function isLagged(expression: Expression): boolean {
+  switch (expression.kind) {
+    case 'variable':
+      return false;
+    case 'number':
+      return true;
+    case 'shift':
+      return expression.lag >= 1 || isLagged(expression.of);
+    case 'binary':
+      return isLagged(expression.left) && isLagged(expression.right);
+    default:
+      return isLagged(expression.of);
+  }
 }
 
 /** What the door could not see is final once the rows are there. */

@@ -15,8 +15,16 @@ export interface ThresholdSample {
   readonly rows: number;
   readonly entities: number;
   readonly periods: number;
+  /** every entity has every period */
+  readonly balanced: boolean;
   /** entity of each row, ascending from 0 */
   readonly entity: Uint32Array;
+  readonly entityLabels: readonly string[];
+  /** period of each row, ascending from 0 within an entity */
+  readonly time: Uint32Array;
+  readonly timeLabels: readonly string[];
+  /** the model has effects of the periods besides those of the entities */
+  readonly timeEffects: boolean;
   readonly outcome: Variable;
   /** regime-independent regressors */
   readonly regressors: readonly Variable[];

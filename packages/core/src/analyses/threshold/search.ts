@@ -15,8 +15,13 @@ export interface Search {
  *   S(γ) = S₀ − |L(γ)⁻¹ (z(γ)ᵀy − C(γ) Uᵀy)|²,   S₀ = yᵀy − |Uᵀy|²
  *
  * @param outcome  y, within-transformed, length rows
+ * @param score    what regressors as they are multiply for a transformed y; y itself where the transform is a projection
  */
-export function searchThreshold(stage: PreparedStage, outcome: Float64Array): Search {
+export function searchThreshold(
+  stage: PreparedStage,
+  outcome: Float64Array,
+  score: (transformed: Float64Array) => Float64Array = (transformed) => transformed,
+): Search {
   const { rows, width, stride, dimension: k, basis, order, regimeAt, ends } = stage;
   // Projecting y off U first leaves nothing to cancel in S₀, and Uᵀy is then rounding.
   const y = Float64Array.from(outcome);
@@ -31,11 +36,12 @@ export function searchThreshold(stage: PreparedStage, outcome: Float64Array): Se
   const b = new Float64Array(stride);
   for (let j = 0; j < width; j++) for (let row = 0; row < rows; row++) b[j] += basis[j * rows + row] * y[row];
 
+  const scored = score(y);
   const running = new Float64Array(k);
   const ssr = new Float64Array(ends.length);
   let best = 0;
   for (let place = 0, candidate = 0; candidate < ends.length; place++) {
-    for (let l = 0; l < k; l++) running[l] += regimeAt[place * k + l] * y[order[place]];
+    for (let l = 0; l < k; l++) running[l] += regimeAt[place * k + l] * scored[order[place]];
     if (ends[candidate] !== place) continue;
     ssr[candidate] = ssrNull - fallOf(stage, candidate, running, b, 0);
     if (ssr[candidate] < ssr[best]) best = candidate;
@@ -44,13 +50,16 @@ export function searchThreshold(stage: PreparedStage, outcome: Float64Array): Se
   return { ssrNull, ssr, best };
 }
 
+/** What a fall is made from: as in `PreparedStage`. */
+type Projected = Pick<PreparedStage, 'stride' | 'dimension' | 'sums' | 'whiteners'>;
+
 /**
  * How far a candidate lowers the sum of squares, |L⁻¹(zᵀy − C b)|².
  *
  * @param running  zᵀy at the candidate, length k
  * @param b        Uᵀy, `stride` entries from `at`
  */
-export function fallOf(stage: PreparedStage, candidate: number, running: Float64Array, b: Float64Array, at: number): number {
+export function fallOf(stage: Projected, candidate: number, running: Float64Array, b: Float64Array, at: number): number {
   const { stride, dimension: k, sums, whiteners } = stage;
   let fall = 0;
   for (let l = 0, w = (candidate * k * (k + 1)) / 2; l < k; l++) {

@@ -1,10 +1,10 @@
 import type { Matrix } from 'ml-matrix';
 import { classicalCovariance } from '../../covariance/classical.js';
-import { clusterCovariance, clusterDf, withinClusterFactor } from '../../covariance/cluster.js';
+import { clusterCovariance, clusterDf, stataClusterFactor } from '../../covariance/cluster.js';
 import { hc0Covariance, hc1Covariance } from '../../covariance/heteroskedastic.js';
 import { twoSidedP } from '../../distributions/student-t.js';
 import type { Slope, WithinFit } from './linear-model.js';
-import type { ThresholdSample } from './sample.js';
+import type { Within } from './within.js';
 
 /** Kinds of standard errors. Stored in params: never rename. */
 export const covarianceKinds = ['cluster', 'classical', 'hc0', 'hc1'] as const;
@@ -29,26 +29,26 @@ export interface Coefficient extends Slope {
 
 /** What each kind is, for the conventions of a result. */
 export const covarianceWords: Record<CovarianceKind, string> = {
-  classical: 'classical: s² = SSR / (rows − entities − slopes), t with as many degrees of freedom',
-  hc0: 'hc0: White, no small-sample factor, t with rows − entities − slopes degrees of freedom (Hansen 1999)',
-  hc1: 'hc1: White times rows / (rows − entities − slopes), t with as many degrees of freedom',
+  classical: 'classical: s² = SSR / (rows − effects − slopes), t with as many degrees of freedom',
+  hc0: 'hc0: White, no small-sample factor, t with rows − effects − slopes degrees of freedom (Hansen 1999)',
+  hc1: 'hc1: White times rows / (rows − effects − slopes), t with as many degrees of freedom',
   cluster:
-    'cluster: by entity, times G/(G − 1) · (rows − 1)/(rows − slopes − 1) as Stata’s xtreg, fe vce(cluster), ' +
+    'cluster: by entity, times G/(G − 1) · (rows − 1)/(rows − slopes − time effects − 1) as Stata’s xtreg, fe vce(cluster), ' +
     't with G − 1 degrees of freedom',
 };
 
 /** Slopes with their errors; of a threshold model they are conditional on the thresholds. */
-export function coefficients(sample: ThresholdSample, fit: WithinFit, kinds: readonly CovarianceKind[]): Coefficient[] {
-  const errors = kinds.map((kind) => slopeErrors(sample, fit, kind));
+export function coefficients(within: Within, entities: number, fit: WithinFit, kinds: readonly CovarianceKind[]): Coefficient[] {
+  const errors = kinds.map((kind) => slopeErrors(within, entities, fit, kind));
   return fit.design.slopes.map((slope, j) => {
     const [{ covariance: _, ...first }, ...rest] = errors.map((of) => of[j]);
     return { ...slope, estimate: fit.coefficients[j], ...first, ...(rest.length > 0 ? { alternatives: rest } : {}) };
   });
 }
 
-function slopeErrors(sample: ThresholdSample, fit: WithinFit, kind: CovarianceKind): SlopeError[] {
-  const covariance = covarianceOf(sample, fit, kind);
-  const df = kind === 'cluster' ? clusterDf(sample.entities) : fit.residualDf;
+export function slopeErrors(within: Within, entities: number, fit: WithinFit, kind: CovarianceKind): SlopeError[] {
+  const covariance = covarianceOf(within, entities, fit, kind);
+  const df = kind === 'cluster' ? clusterDf(entities) : fit.residualDf;
   return Array.from(fit.coefficients, (estimate, j) => {
     const standardError = Math.sqrt(covariance.get(j, j));
     const statistic = estimate / standardError;
@@ -56,7 +56,7 @@ function slopeErrors(sample: ThresholdSample, fit: WithinFit, kind: CovarianceKi
   });
 }
 
-function covarianceOf({ rows, entities, entity }: ThresholdSample, fit: WithinFit, kind: CovarianceKind): Matrix {
+function covarianceOf(within: Within, entities: number, fit: WithinFit, kind: CovarianceKind): Matrix {
   const { design, residuals, inverseGram, residualDf } = fit;
   const { columns } = design;
   switch (kind) {
@@ -65,10 +65,12 @@ function covarianceOf({ rows, entities, entity }: ThresholdSample, fit: WithinFi
     case 'hc0':
       return hc0Covariance(columns, residuals, inverseGram);
     case 'hc1':
-      return hc1Covariance(columns, residuals, inverseGram, entities + columns.length);
+      return hc1Covariance(columns, residuals, inverseGram, within.fitDf + columns.length);
     case 'cluster': {
-      const factor = withinClusterFactor({ clusters: entities, rows, slopes: columns.length });
-      return clusterCovariance(columns, residuals, inverseGram, entity, entities, factor);
+      // entity effects are nested in the clusters and not counted; time effects are (xtreg with dummies, fixest)
+      const parameters = columns.length + 1 + within.timeDf;
+      const factor = stataClusterFactor({ clusters: entities, rows: residuals.length, parameters });
+      return clusterCovariance(columns, residuals, inverseGram, within.fitEntity, entities, factor);
     }
   }
 }

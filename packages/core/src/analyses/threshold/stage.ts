@@ -5,7 +5,8 @@
  *
  *   z(γ) = r · 1(q ≤ γ),   C(γ) = Uᵀz(γ),   D(γ) = z(γ)ᵀ M z(γ) − C(γ)ᵀC(γ)
  *
- * with U an orthonormal basis of the regressors already there and M the within transform. Sorted by q, z(γ)ᵀv is a running
+ * with U an orthonormal basis of the regressors already there and M the within transform by entity; time effects stand in U as
+ * dummies. Sorted by q, z(γ)ᵀv is a running
  * sum for any v that is within-transformed, so all candidates together cost one pass over the rows.
  *
  * @see Hansen (1999), "Threshold effects in non-dynamic panels", Journal of Econometrics 93, eqs. 5–9
@@ -17,6 +18,10 @@ export interface Stage {
   readonly entity: Uint32Array;
   /** K orthonormal, within-transformed columns of the rows, one after another: entry (row, k) at k · rows + row */
   readonly basis: Float64Array;
+  /** the basis as regressors as they are multiply it, where the within transform is no projection (`within.ts`) */
+  readonly scores?: Float64Array;
+  /** each entity's last row is dropped once the means are out: that transform */
+  readonly dropsLast?: true;
   /** k regime-dependent regressors as they are (not within-transformed), one after another */
   readonly regime: Float64Array;
   /** rows in ascending order of the threshold variable, as far as the last candidate */
@@ -56,7 +61,8 @@ export interface PreparedStage extends Stage {
 const singularTolerance = 1e-10;
 
 export function prepareStage(stage: Stage): PreparedStage {
-  const { rows, entities, entity, basis, regime, order, ends } = stage;
+  const { rows, entities, entity, basis, regime, order, ends, dropsLast = false } = stage;
+  const scores = stage.scores ?? basis;
   const width = basis.length / rows;
   const stride = width + (width % 2);
   const k = regime.length / rows;
@@ -78,6 +84,7 @@ export function prepareStage(stage: Stage): PreparedStage {
   const gram = new Float64Array(k * k); // zᵀMz
   const raw = new Float64Array(k); // diagonal of zᵀz
   const entitySums = new Float64Array(entities * k); // Σ z over an entity's rows so far
+  const lastRows = new Float64Array(dropsLast ? entities * k : 0); // z in an entity's last period
   let candidate = 0;
   let unidentified = 0;
   for (let place = 0; place < order.length; place++) {
@@ -86,7 +93,7 @@ export function prepareStage(stage: Stage): PreparedStage {
     const periods = starts[e + 1] - starts[e];
     for (let l = 0; l < k; l++) {
       const r = regimeAt[place * k + l];
-      for (let j = 0; j < width; j++) running[l * stride + j] += r * basis[j * rows + row];
+      for (let j = 0; j < width; j++) running[l * stride + j] += r * scores[j * rows + row];
       // zᵀMz = Σ rₗrₘ − Σ_i (Σ_t rₗ)(Σ_t rₘ)/T_i: what this row adds to both
       for (let m = 0; m <= l; m++) {
         const s = regimeAt[place * k + m];
@@ -95,6 +102,7 @@ export function prepareStage(stage: Stage): PreparedStage {
       }
       raw[l] += r * r;
     }
+    if (dropsLast) moveLast(regimeAt, entitySums, lastRows, gram, k, place, e, periods, offsetAt[place] === periods - 1);
     for (let l = 0; l < k; l++) entitySums[e * k + l] += regimeAt[place * k + l];
     if (ends[candidate] !== place) continue;
     sums.set(running, candidate * k * stride);
@@ -115,6 +123,27 @@ export function prepareStage(stage: Stage): PreparedStage {
     whiteners,
     unidentified,
   };
+}
+
+/**
+ * What a row changes in −Σ_i (z_iT − z̄_i)(z_iT − z̄_i)ᵀ, by which the Gram matrix without each entity's last row differs from
+ * zᵀMz: z's sums and last rows are those before the row.
+ */
+function moveLast(
+  regimeAt: Float64Array,
+  entitySums: Float64Array,
+  lastRows: Float64Array,
+  gram: Float64Array,
+  k: number,
+  place: number,
+  e: number,
+  periods: number,
+  isLast: boolean,
+): void {
+  const before = (l: number) => lastRows[e * k + l] - entitySums[e * k + l] / periods;
+  const after = (l: number) => before(l) + regimeAt[place * k + l] * ((isLast ? 1 : 0) - 1 / periods);
+  for (let l = 0; l < k; l++) for (let m = 0; m <= l; m++) gram[l * k + m] += before(l) * before(m) - after(l) * after(m);
+  if (isLast) for (let l = 0; l < k; l++) lastRows[e * k + l] = regimeAt[place * k + l];
 }
 
 function entityStarts(entity: Uint32Array, entities: number): Uint32Array {

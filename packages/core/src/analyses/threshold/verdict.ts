@@ -1,76 +1,99 @@
+import { alpha } from './distribution.js';
+import type { BootstrapMethod } from './replicate.js';
 import type { BootstrapResult, ThresholdResult } from './result.js';
-
-/** What a p-value is held against in words. */
-const alpha = 0.05;
 
 export const methodWords = {
   'residual-blocks': 'residual blocks',
   'wild-entity': 'wild by entity',
 } as const;
 
-/** The outcome of a test in words, with the rule: reject at 5 % by p; methods that disagree are said to. */
-export function testVerdict(threshold: string, f: number, bootstraps: readonly BootstrapResult[]): string {
-  if (bootstraps.length === 0) return `No test: no replications were asked for. F = ${show(f)} has no table to be held against.`;
-  const found = bootstraps.map(({ method, pValue }) => `p = ${showP(pValue)} (${methodWords[method]})`).join(', ');
-  const rejecting = bootstraps.filter(({ pValue }) => pValue <= alpha);
-  const lead = `One threshold in ${threshold} against none: F = ${show(f)}, ${found}.`;
-  if (rejecting.length === bootstraps.length) return `${lead} A threshold effect is supported at 5 %.`;
-  if (rejecting.length === 0) {
-    return `${lead} No threshold effect at 5 %: the threshold and the slopes by regime below are then without support.`;
+export type Decision = ThresholdResult['tests'][number]['decision'];
+
+/** Reject at 5 % by p, by every method; disputed when they disagree. Without draws nothing is supported. */
+export function decisionOf(bootstraps: readonly { readonly pValue: number }[]): Exclude<Decision, 'not-tested'> {
+  const rejecting = bootstraps.filter(({ pValue }) => pValue <= alpha).length;
+  if (rejecting === 0) return 'not-supported';
+  return rejecting === bootstraps.length ? 'supported' : 'disputed';
+}
+
+export interface TestedThreshold {
+  readonly thresholdCount: number;
+  readonly f: number;
+  readonly bootstraps: readonly BootstrapResult[];
+}
+
+/**
+ * The outcome of each test in words, with the rule: one after another, and a test after one that did not support its threshold
+ * counts as not tested, for its null model has a threshold without support.
+ */
+export function verdicts(threshold: string, tests: readonly TestedThreshold[]): { decision: Decision; verdict: string }[] {
+  let stopped: number | null = null;
+  return tests.map((test) => {
+    const { thresholdCount, f, bootstraps } = test;
+    if (bootstraps.length === 0) {
+      stopped ??= thresholdCount;
+      return {
+        decision: 'not-tested',
+        verdict: `${hypotheses(thresholdCount, threshold)}: no test, for no replications were asked for. F = ${show(f)} has no table to be held against.`,
+      };
+    }
+    if (stopped !== null) {
+      return {
+        decision: 'not-tested',
+        verdict:
+          `${lead(threshold, test)} Not tested: ${counted(stopped)} ${stopped === 1 ? 'has' : 'have'} no support, and this test takes ` +
+          `${counted(thresholdCount - 1)} for granted.`,
+      };
+    }
+    const decision = decisionOf(bootstraps);
+    if (decision !== 'supported') stopped = thresholdCount;
+    return { decision, verdict: `${lead(threshold, test)} ${words(decision, test)}` };
+  });
+}
+
+function words(decision: Decision, { thresholdCount, bootstraps }: TestedThreshold): string {
+  const effect = thresholdCount === 1 ? 'threshold effect' : `${ordinal(thresholdCount)} threshold`;
+  if (decision === 'supported') return `A ${effect} is supported at 5 %.`;
+  if (decision === 'not-supported') {
+    return thresholdCount === 1
+      ? 'No threshold effect at 5 %: the threshold and the slopes by regime below are then without support.'
+      : `No ${effect} at 5 %.`;
   }
-  const [yes, no] = [rejecting, bootstraps.filter((bootstrap) => !rejecting.includes(bootstrap))];
+  const yes = bootstraps.filter(({ pValue }) => pValue <= alpha);
+  const no = bootstraps.filter((bootstrap) => !yes.includes(bootstrap));
   return (
-    `${lead} The bootstraps disagree at 5 %: ${listed(yes)} rejects no threshold, ${listed(no)} does not. ` +
+    `The bootstraps disagree at 5 %: ${listed(yes)} rejects ${counted(thresholdCount - 1)}, ${listed(no)} does not. ` +
     'Residual blocks reject too often when error variances differ between entities, wild by entity holds its size: ' +
-    'the threshold effect is not established.'
+    `the ${effect} is not established.`
   );
 }
 
-const listed = (bootstraps: readonly BootstrapResult[]) => bootstraps.map(({ method }) => methodWords[method]).join(' and ');
+function lead(threshold: string, { thresholdCount, f, bootstraps }: TestedThreshold): string {
+  const found = bootstraps.map(({ method, pValue }) => `p = ${showP(pValue)} (${methodWords[method]})`).join(', ');
+  return `${hypotheses(thresholdCount, threshold)}: F = ${show(f)}, ${found}.`;
+}
+
+const hypotheses = (thresholdCount: number, threshold: string) =>
+  `${capital(counted(thresholdCount))} in ${threshold} against ${thresholdCount === 1 ? 'none' : small[thresholdCount - 1]}`;
+
+const small = ['no', 'one', 'two', 'three'] as const;
+const counted = (thresholds: number) => `${small[thresholds]} threshold${thresholds > 1 ? 's' : ''}`;
+const ordinal = (thresholds: number) => ['first', 'second', 'third'][thresholds - 1];
+const capital = (text: string) => text[0].toUpperCase() + text.slice(1);
+const listed = (bootstraps: readonly { readonly method: BootstrapMethod }[]) =>
+  bootstraps.map(({ method }) => methodWords[method]).join(' and ');
 const show = (value: number) => value.toPrecision(4);
 const showP = (p: number) => (p < 0.001 ? p.toExponential(1) : p.toPrecision(2));
 
-export interface WarningInput {
-  readonly entities: number;
-  readonly periods: number;
-  readonly replications: number;
-  readonly switching: number;
-  readonly candidates: number;
-  readonly unidentified: number;
-  readonly intervals: ThresholdResult['thresholds'][number]['intervals'];
+/** The model's number of thresholds against what the tests support; nothing when they agree or nothing was tested. */
+export function modelVerdict(
+  tests: readonly { readonly decision: Decision; readonly bootstraps: readonly unknown[] }[],
+): string[] {
+  if (tests.some(({ bootstraps }) => bootstraps.length === 0)) return [];
+  const supported = tests.filter(({ decision }) => decision === 'supported').length;
+  if (supported === tests.length || tests.length === 1) return [];
+  return [
+    `The tests support ${counted(supported)}; the slopes below are those of a model with ${small[tests.length]}. ` +
+      (supported === 0 ? 'Read the model without a threshold.' : `Ask for thresholdCount ${supported} for the model supported.`),
+  ];
 }
-
-/** What a careful reader would ask about these data. */
-export function warningsFor(of: WarningInput): string[] {
-  const warnings: string[] = [];
-  if (of.entities < 30) {
-    warnings.push(
-      `${of.entities} entities: both bootstraps and clustered errors rest on many entities; below about 30 read p-values with care.`,
-    );
-  }
-  if (of.entities * of.periods < 500) {
-    warnings.push(
-      'The LR confidence set can cover far less than its level in small panels (Wang 2015 reports 46 % for 50 entities × 5 periods).',
-    );
-  }
-  const wide = of.intervals.find(({ candidates }) => candidates === of.candidates);
-  if (wide) warnings.push(`The ${percent(wide.level)} set of the threshold holds every candidate: the data do not locate it.`);
-  const broken = of.intervals.find(({ contiguous }) => !contiguous);
-  if (broken)
-    warnings.push(`The ${percent(broken.level)} set of the threshold is not contiguous: its bounds enclose rejected values.`);
-  if (of.switching < 5) {
-    warnings.push(
-      `${of.switching} entities change regime: the difference between the regimes is then mostly one between entities.`,
-    );
-  }
-  if (of.unidentified > 0)
-    warnings.push(`${of.unidentified} candidates are not identified by the regressors and were passed over.`);
-  if (of.replications > 0 && (of.replications + 1) % 100 !== 0) {
-    warnings.push(
-      `${of.replications} replications: α(B + 1) is not whole at all of 10, 5 and 1 %, so the test’s size is not exact there; 999 or 9,999 make it so.`,
-    );
-  }
-  return warnings;
-}
-
-const percent = (level: number) => `${Number((100 * level).toPrecision(6))} %`;

@@ -1,17 +1,22 @@
-import type { Bins } from './bins.js';
-import type { Group } from './group.js';
-import type { PreparedStage } from './stage.js';
+import { abreast, type Group } from './group.js';
 
 // Bound once: a global looked up in a loop of 10⁸ turns costs where globals are intercepted, as under test runners.
 const { abs } = Math;
 
-/** Replications that share one walk over the rows: their sums stay in registers. */
-export const abreast = 4;
+/**
+ * Running sums of rₗ·e* in threshold order and Σ|rₗ e*| over each bin, at the ends of bins, four lanes in one pass.
+ * Unused lanes hold what they held; nobody reads their sums.
+ */
+export function walkDonors(group: Group, block: number, l: number): void {
+  for (let half = 0; half < abreast; half += 4) walkFourDonors(group, block, l, half);
+}
 
-/** `prefix` and `variation` at the ends of bins. Lanes past `used` hold what they held; nobody reads their sums. */
-export function walkBlocks({ entityAt, offsetAt, regimeAt }: PreparedStage, group: Group, lane: number): void {
-  const { lanes, donors, residuals: e, prefix, variation, bins } = group;
-  const { count, end } = bins;
+function walkFourDonors(group: Group, block: number, l: number, half: number): void {
+  const { stage, donors, scores: e, entityAt, offsetAt, regimeAt, walked, end, bins } = group;
+  const count = bins.count;
+  const base = block * stage.entities * abreast + half;
+  const rAt = l * stage.order.length;
+  let out = l * (count + 1) * 2 * abreast + half;
   let p0 = 0;
   let p1 = 0;
   let p2 = 0;
@@ -23,9 +28,9 @@ export function walkBlocks({ entityAt, offsetAt, regimeAt }: PreparedStage, grou
     let v2 = 0;
     let v3 = 0;
     for (; place <= to; place++) {
-      const at = entityAt[place] * lanes + lane;
+      const at = base + entityAt[place] * abreast;
       const t = offsetAt[place];
-      const r = regimeAt[place];
+      const r = regimeAt[rAt + place];
       const y0 = r * e[donors[at] + t];
       const y1 = r * e[donors[at + 1] + t];
       const y2 = r * e[donors[at + 2] + t];
@@ -39,51 +44,90 @@ export function walkBlocks({ entityAt, offsetAt, regimeAt }: PreparedStage, grou
       v2 += abs(y2);
       v3 += abs(y3);
     }
-    const out = bin * abreast;
-    prefix[out] = p0;
-    prefix[out + 1] = p1;
-    prefix[out + 2] = p2;
-    prefix[out + 3] = p3;
-    variation[out] = v0;
-    variation[out + 1] = v1;
-    variation[out + 2] = v2;
-    variation[out + 3] = v3;
+    walked[out] = p0;
+    walked[out + 1] = p1;
+    walked[out + 2] = p2;
+    walked[out + 3] = p3;
+    walked[out + 8] = v0;
+    walked[out + 9] = v1;
+    walked[out + 10] = v2;
+    walked[out + 11] = v3;
+    out += 2 * abreast;
   }
 }
 
-/** The same with r·e times the entity's sign; the variation is known beforehand. */
-export function walkSigns({ entityAt }: PreparedStage, group: Group, lane: number): void {
-  const { lanes, weights, products, prefix, bins } = group;
-  const { count, end } = bins;
+/** The same for weighted residuals: `regimeAt` is r·e, and the variation is known beforehand. */
+export function walkWeights(group: Group, block: number, l: number): void {
+  for (let half = 0; half < abreast; half += 4) walkFourWeights(group, block, l, half);
+}
+
+function walkFourWeights(
+  { stage, weights, entityAt, regimeAt, walked, end, bins }: Group,
+  block: number,
+  l: number,
+  half: number,
+) {
+  const count = bins.count;
+  const base = block * stage.entities * abreast + half;
+  const rAt = l * stage.order.length;
+  let out = l * (count + 1) * 2 * abreast + half;
   let p0 = 0;
   let p1 = 0;
   let p2 = 0;
   let p3 = 0;
   for (let bin = 0, place = 0; bin < count; bin++) {
     for (const to = end[bin]; place <= to; place++) {
-      const at = entityAt[place] * lanes + lane;
-      const y = products[place];
+      const at = base + entityAt[place] * abreast;
+      const y = regimeAt[rAt + place];
       p0 += weights[at] * y;
       p1 += weights[at + 1] * y;
       p2 += weights[at + 2] * y;
       p3 += weights[at + 3] * y;
     }
-    const out = bin * abreast;
-    prefix[out] = p0;
-    prefix[out + 1] = p1;
-    prefix[out + 2] = p2;
-    prefix[out + 3] = p3;
+    walked[out] = p0;
+    walked[out + 1] = p1;
+    walked[out + 2] = p2;
+    walked[out + 3] = p3;
+    out += 2 * abreast;
   }
 }
 
-/** Σ|r e| over each bin: a sign does not change it, so it is the same in every lane and replication. */
-export function signVariation({ count, end }: Bins, products: Float64Array): Float64Array {
-  const variation = new Float64Array(count * abreast);
-  if (products.length === 0) return variation;
-  for (let bin = 0, place = 0; bin < count; bin++) {
-    let sum = 0;
-    for (; place <= end[bin]; place++) sum += abs(products[place]);
-    variation.fill(sum, bin * abreast, (bin + 1) * abreast);
+/**
+ * The same as `walkDonors` when a panel is too large to read donors' residuals here and there: each bin's sums are taken
+ * entity by entity, rows within an entity in order, and the running sums are sums of bins.
+ */
+export function walkDonorsByEntity(group: Group, block: number, l: number): void {
+  const { stage, donors, scores: e, regimeOf, binOf, starts, walked, bins } = group;
+  const { entities, rows } = stage;
+  const from = l * (bins.count + 1) * 2 * abreast;
+  walked.fill(0, from, from + (bins.count + 1) * 2 * abreast);
+  for (let half = 0; half < abreast; half += 4) {
+    for (let i = 0; i < entities; i++) {
+      const at = (block * entities + i) * abreast + half;
+      const first = starts[i];
+      const d0 = donors[at] - first;
+      const d1 = donors[at + 1] - first;
+      const d2 = donors[at + 2] - first;
+      const d3 = donors[at + 3] - first;
+      for (let row = first, to = starts[i + 1]; row < to; row++) {
+        const r = regimeOf[l * rows + row];
+        const out = from + binOf[row] * 2 * abreast + half;
+        const y0 = r * e[d0 + row];
+        const y1 = r * e[d1 + row];
+        const y2 = r * e[d2 + row];
+        const y3 = r * e[d3 + row];
+        walked[out] += y0;
+        walked[out + 1] += y1;
+        walked[out + 2] += y2;
+        walked[out + 3] += y3;
+        walked[out + 8] += abs(y0);
+        walked[out + 9] += abs(y1);
+        walked[out + 10] += abs(y2);
+        walked[out + 11] += abs(y3);
+      }
+    }
   }
-  return variation;
+  for (let bin = 1, at = from + 2 * abreast; bin < bins.count; bin++, at += 2 * abreast) {
+    for (let lane = 0; lane < abreast; lane++) walked[at + lane] += walked[at - 2 * abreast + lane];
+  }
 }

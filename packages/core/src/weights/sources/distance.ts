@@ -10,7 +10,7 @@ import { LinkList } from './units.js';
 export const maxLinks = 20_000_000;
 
 export const kernels = ['uniform', 'triangular', 'epanechnikov', 'quartic', 'gaussian'] as const;
-export type Kernel = (typeof kernels)[number];
+export type DistanceKernel = (typeof kernels)[number];
 
 interface Located {
   readonly labels: readonly string[];
@@ -132,7 +132,7 @@ export type Bandwidth = { readonly fixed: number } | { readonly neighbours: numb
  * @param bandwidth  h in km or the unit of the plane; or h_i = the distance to the (k + 1)-th neighbour, so that k have weight
  * @see Anselin & Rey (2014), Modern Spatial Econometrics in Practice, §3.4
  */
-export function kernelWeights(places: Places, metric: Metric, kernel: Kernel, bandwidth: Bandwidth): Weights {
+export function kernelWeights(places: Places, metric: Metric, kernel: DistanceKernel, bandwidth: Bandwidth): Weights {
   const located = locate(places, metric);
   const n = located.labels.length;
   let h: (i: number) => number;
@@ -171,7 +171,7 @@ export function kernelWeights(places: Places, metric: Metric, kernel: Kernel, ba
   });
 }
 
-const kernelForms: Record<Kernel, { value: (z: number) => number; reach: number }> = {
+const kernelForms: Record<DistanceKernel, { value: (z: number) => number; reach: number }> = {
   uniform: { value: (z) => (z <= 1 ? 0.5 : 0), reach: 1 },
   triangular: { value: (z) => Math.max(0, 1 - z), reach: 1 },
   epanechnikov: { value: (z) => Math.max(0, 0.75 * (1 - z * z)), reach: 1 },

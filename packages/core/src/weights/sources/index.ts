@@ -3,8 +3,8 @@ export { type Contiguity, contiguityWeights, snapShare } from './contiguity.js';
 export {
   type Bandwidth,
   bandWeights,
+  type DistanceKernel,
   inverseDistanceWeights,
-  type Kernel,
   kernelWeights,
   nearestWeights,
   smallestBand,

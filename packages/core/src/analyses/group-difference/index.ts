@@ -1,0 +1,1 @@
+export { groupDifference } from './analysis.js';

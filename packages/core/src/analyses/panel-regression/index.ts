@@ -1,0 +1,1 @@
+export { panelRegression } from './analysis.js';

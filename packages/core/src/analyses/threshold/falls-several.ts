@@ -1,0 +1,82 @@
+import { measure } from './falls.js';
+import { abreast, type Group } from './group.js';
+import { fallOf } from './search.js';
+
+const { sqrt } = Math;
+
+/**
+ * Several regime regressors: the largest fall of the sum of squares in each lane of a block, exact at every bin's end, then
+ * inside the bins whose bound (`bins.ts`) beats the best so far.
+ */
+export function fallsOfSeveral(group: Group, block: number, used: number): void {
+  measure(group, block);
+  for (let lane = 0; lane < used; lane++) group.fall[block * abreast + lane] = largestFall(group, block, lane);
+}
+
+function largestFall(group: Group, block: number, lane: number): number {
+  const { stage, bins, walked, norm, rounding } = group;
+  const { dimension: k, stride } = stage;
+  const { count, metric, reach, spread, scale, sumsAtEnd, whitenerAtEnd } = bins;
+  const b = Float64Array.from({ length: stride }, (_, j) => group.b[(block * stride + j) * abreast + lane]);
+  const step = (count + 1) * 2 * abreast; // from one regressor's walk to the next
+
+  const ends = { stride, dimension: k, sums: sumsAtEnd, whiteners: whitenerAtEnd };
+  const running = new Float64Array(k);
+  const d = new Float64Array(count * k);
+  let best = 0;
+  for (let bin = 0; bin < count; bin++) {
+    for (let l = 0; l < k; l++) {
+      running[l] = walked[l * step + bin * 2 * abreast + lane];
+      let projected = 0;
+      for (let j = 0, s = (bin * k + l) * stride; j < stride; j++) projected += sumsAtEnd[s + j] * b[j];
+      d[bin * k + l] = running[l] - projected;
+    }
+    const fall = fallOf(ends, bin, running, b, 0);
+    if (fall > best) best = fall;
+  }
+  for (let bin = 1; bin < count; bin++) {
+    let variation = 0;
+    let slack = 0;
+    for (let l = 0; l < k; l++) {
+      variation += reach[bin * k + l] * walked[l * step + bin * 2 * abreast + abreast + lane];
+      slack += reach[bin * k + l] * rounding[lane];
+    }
+    const apart = length(metric, bin, k, d, bin - 1) + length(metric, bin, k, d, bin);
+    const bound = 0.5 * (apart + variation) + spread[bin] * norm[lane] + slack;
+    if (bound * bound * scale[bin] >= best) best = bestInBin(group, block, lane, bin, b, best);
+  }
+  return best;
+}
+
+/** |P d(η)| with P of one bin and η the end of another. */
+function length(metric: Float64Array, bin: number, k: number, d: Float64Array, at: number): number {
+  let square = 0;
+  for (let m = 0, p = (bin * k * (k + 1)) / 2; m < k; m++) {
+    let value = 0;
+    for (let l = 0; l <= m; l++, p++) value += metric[p] * d[at * k + l];
+    square += value * value;
+  }
+  return sqrt(square);
+}
+
+function bestInBin(group: Group, block: number, lane: number, bin: number, b: Float64Array, best: number): number {
+  const { stage, method, walked, donors, weights, scores, regimeAt, unit, bins } = group;
+  const { dimension: k, entities, entityAt, offsetAt, ends, order } = stage;
+  const { count, last, end } = bins;
+  const blocks = method === 'residual-blocks';
+  const base = block * entities * abreast + lane;
+  const places = order.length;
+  const running = new Float64Array(k);
+  for (let l = 0; l < k; l++) running[l] = walked[l * (count + 1) * 2 * abreast + (bin - 1) * 2 * abreast + lane];
+  let candidate = last[bin - 1] + 1;
+  for (let place = end[bin - 1] + 1; candidate < last[bin]; place++) {
+    const at = base + entityAt[place] * abreast;
+    const factor = blocks ? scores[donors[at] / unit + offsetAt[place]] : weights[at];
+    for (let l = 0; l < k; l++) running[l] += regimeAt[l * places + place] * factor;
+    if (ends[candidate] !== place) continue;
+    const fall = fallOf(stage, candidate, running, b, 0);
+    if (fall > best) best = fall;
+    candidate++;
+  }
+  return best;
+}

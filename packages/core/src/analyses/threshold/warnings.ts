@@ -1,0 +1,105 @@
+import type { ThresholdParams } from './params.js';
+import type { BootstrapMethod } from './replicate.js';
+import type { ThresholdResult } from './result.js';
+
+export interface WarningInput {
+  readonly params: ThresholdParams;
+  readonly methods: readonly BootstrapMethod[];
+  readonly entities: number;
+  readonly periods: number;
+  readonly balanced: boolean;
+  readonly replications: readonly number[];
+  readonly switching: number;
+  readonly unidentified: number;
+  /** entities in the smallest class of equal periods that blocks are drawn within */
+  readonly smallestClass: number;
+  readonly thresholds: ThresholdResult['thresholds'];
+  /** number of candidates that each threshold was chosen from */
+  readonly candidates: readonly number[];
+  /** the threshold variable is named by these columns, the outcome by those */
+  readonly thresholdColumns: readonly string[];
+  readonly outcomeColumns: readonly string[];
+  /** the threshold variable is lagged throughout */
+  readonly predetermined: boolean;
+}
+
+/** What a careful reader would ask about these data. */
+export function warningsFor(of: WarningInput): string[] {
+  return [...sizeWarnings(of), ...setWarnings(of), ...exogeneityWarnings(of), ...bootstrapWarnings(of)];
+}
+
+function sizeWarnings({ entities, periods, switching, unidentified }: WarningInput): string[] {
+  const warnings: string[] = [];
+  if (entities < 30) {
+    warnings.push(
+      `${entities} entities: both bootstraps and clustered errors rest on many entities; below about 30 read p-values with care.`,
+    );
+  }
+  if (entities * periods < 500) {
+    warnings.push(
+      'The LR confidence set can cover far less than its level in small panels (Wang 2015 reports 46 % for 50 entities × 5 periods).',
+    );
+  }
+  if (switching < 5) {
+    warnings.push(`${switching} entities change regime: the difference between the regimes is then mostly one between entities.`);
+  }
+  if (unidentified > 0) warnings.push(`${unidentified} candidates are not identified by the regressors and were passed over.`);
+  return warnings;
+}
+
+function setWarnings({ thresholds, candidates }: WarningInput): string[] {
+  return thresholds.flatMap(({ estimate, intervals }, t) => {
+    const name = thresholds.length === 1 ? 'the threshold' : `the threshold at ${estimate.toPrecision(5)}`;
+    const wide = intervals.find((set) => set.candidates === candidates[t]);
+    const broken = intervals.find(({ contiguous }) => !contiguous);
+    return [
+      ...(wide ? [`The ${percent(wide.level)} set of ${name} holds every candidate: the data do not locate it.`] : []),
+      ...(broken ? [`The ${percent(broken.level)} set of ${name} is not contiguous: its bounds enclose rejected values.`] : []),
+    ];
+  });
+}
+
+function exogeneityWarnings({ thresholdColumns, outcomeColumns, predetermined, params }: WarningInput): string[] {
+  const shared = thresholdColumns.filter((name) => outcomeColumns.includes(name));
+  const q = params.thresholdVariable;
+  if (shared.length > 0 && !predetermined) {
+    return [
+      `The threshold variable ${q} is made from ${shared.join(', ')}, as the outcome is: it is then endogenous, and the estimates here are ` +
+        'not consistent (Seo & Shin 2016; Kourtellos, Stengos & Tan 2016).',
+    ];
+  }
+  if (predetermined) return [];
+  return [
+    `The threshold variable ${q} is of the same period as the outcome. Where shocks to the outcome or the regressors move it (a mediator, ` +
+      'say), thresholds and slopes are not consistent: lag it, or see Seo & Shin (2016) and Kourtellos, Stengos & Tan (2016).',
+  ];
+}
+
+function bootstrapWarnings({ params, methods, balanced, replications, entities, smallestClass }: WarningInput): string[] {
+  if (replications.every((B) => B === 0)) return [];
+  const warnings: string[] = [];
+  const { bootstrap } = params;
+  if (!balanced && bootstrap.methods === 'default') {
+    warnings.push(
+      'The panel is unbalanced: by default only the wild bootstrap by entity runs. Residual blocks, drawn among entities with the same ' +
+        'periods, have to be asked for by name.',
+    );
+  }
+  if (methods.includes('residual-blocks') && smallestClass < 10 && !balanced) {
+    warnings.push(`Residual blocks are drawn among as few as ${smallestClass} entities with the same periods.`);
+  }
+  if (methods.includes('wild-entity') && bootstrap.weights !== 'webb' && entities < 12) {
+    warnings.push(
+      `${entities} entities have only ${2 ** (entities - 1)} patterns of two weights that differ in F: ask for weights "webb".`,
+    );
+  }
+  const inexact = [...new Set(replications.filter((B) => B > 0 && (B + 1) % 100 !== 0))];
+  if (inexact.length > 0 && !bootstrap.earlyStop) {
+    warnings.push(
+      `${inexact.join(', ')} replications: α(B + 1) is not whole at all of 10, 5 and 1 %, so the test’s size is not exact there; 999 or 9,999 make it so.`,
+    );
+  }
+  return warnings;
+}
+
+const percent = (level: number) => `${Number((100 * level).toPrecision(6))} %`;

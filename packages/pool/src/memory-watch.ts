@@ -1,0 +1,29 @@
+/** What this thread was asked for does not fit its memory. */
+export class OutOfMemory extends Error {
+  override readonly name = 'OutOfMemory';
+}
+
+const everyMs = 200;
+
+/**
+ * The heap limit of a thread does not count its buffers, so the thread looks for itself, between replications: this many
+ * megabytes beyond what it had at the start are the end of the step, not of the process.
+ * @returns to be called often
+ * @throws OutOfMemory from the returned function
+ */
+export function memoryWatch(megabytes: number): () => void {
+  const atFirst = process.memoryUsage().arrayBuffers;
+  let lookAt = 0;
+  return () => {
+    const now = performance.now();
+    if (now < lookAt) return;
+    lookAt = now + everyMs;
+    const held = process.memoryUsage().arrayBuffers - atFirst;
+    if (held > megabytes * 2 ** 20)
+      throw new OutOfMemory(`the buffers of a thread may take ${megabytes} MB, they have taken ${held} bytes`);
+  };
+}
+
+/** V8 says so by a RangeError when the machine has no room for a buffer. */
+export const isOutOfMemory = (error: unknown): error is Error =>
+  error instanceof OutOfMemory || (error instanceof RangeError && /allocation failed/i.test(error.message));

@@ -1,0 +1,38 @@
+/**
+ * Compiles packages/core/assembly/threshold.ts and writes its bytes, in base64, into the built core: the core touches no file system,
+ * and what it runs is covered by the stamp. Compiled again only when the source or the compiler changed.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const source = join(root, 'packages/core/assembly/threshold.ts');
+const module = join(root, 'packages/core/dist/analyses/threshold/kernel-bytes.js');
+const options = ['-O3', '--enable', 'simd', '--runtime', 'stub', '--noAssert', '--importMemory'];
+
+const { version } = JSON.parse(readFileSync(join(root, 'node_modules/assemblyscript/package.json'), 'utf8'));
+const key = createHash('sha256')
+  .update(readFileSync(source))
+  .update(JSON.stringify([version, options]))
+  .digest('hex');
+const kept = join(root, 'node_modules/.cache/spillway-wasm', `${key}.wasm`);
+if (!existsSync(kept)) {
+  const { main } = await import('assemblyscript/asc');
+  const { error, stderr } = await main([source, '--outFile', kept, '--baseDir', '/', ...options], {
+    writeFile: (path, bytes, folder) => {
+      const to = join(folder, path);
+      mkdirSync(dirname(to), { recursive: true });
+      writeFileSync(to, bytes);
+    },
+  });
+  if (error) {
+    process.stderr.write(stderr.toString());
+    throw error;
+  }
+}
+const base64 = readFileSync(kept).toString('base64');
+const written = readFileSync(module, 'utf8');
+const wanted = written.replace(/kernelBytes = '[^']*'/, `kernelBytes = '${base64}'`);
+if (wanted !== written) writeFileSync(module, wanted);

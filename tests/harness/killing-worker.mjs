@@ -1,0 +1,3 @@
+import './kill-at-call.mjs';
+
+await import('./toy-worker.mjs');
