@@ -99,6 +99,11 @@ describe('edge lists', () => {
     expect(problem(() => normaliseWeights(land, 'row')).message).toContain('"c"');
   });
 
+  test('links by convention are said, and so is a choice of the user', () => {
+    const { about } = read('a,b,kind\nx,y,land\ny,x,land\ny,z,convention\n', { kind: 'edge-list', note: 'z is linked to y' });
+    expect(about.notes).toEqual(['every link weighs 1', 'rows by kind: land 2, convention 1', 'z is linked to y']);
+  });
+
   test.each([
     ['unknown_column', 'a,b\nx,y\n', { from: 'aa' }],
     ['no_rows', 'a,b\n', {}],

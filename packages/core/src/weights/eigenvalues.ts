@@ -24,7 +24,7 @@ export function largestEigenvalue(weights: SparseRows): number {
   const sums = rowSums(weights);
   if (sums.every((sum) => Math.abs(sum - sums[0]) <= 1e-14 * sums[0])) return sums[0];
   const symmetric = symmetricForm(weights);
-  return symmetric === null ? perronRoot(weights) : lanczos(symmetric).max;
+  return symmetric === null ? perronRoot(weights) : lanczos(symmetric, false).max;
 }
 
 /**
@@ -35,7 +35,7 @@ export function largestEigenvalue(weights: SparseRows): number {
  */
 export function extremeEigenvalues(weights: SparseRows): { min: number; max: number } | null {
   const symmetric = symmetricForm(weights);
-  if (symmetric !== null) return lanczos(symmetric);
+  if (symmetric !== null) return lanczos(symmetric, true);
   const n = weights.starts.length - 1;
   if (n > denseUnits) return null;
   const { realEigenvalues } = new EigenvalueDecomposition(denseRows(weights));
@@ -70,9 +70,10 @@ function scaled(x: Float64Array): Float64Array {
  * Extreme eigenvalues of a symmetric matrix by Lanczos without reorthogonalisation: lost orthogonality gives copies of
  * eigenvalues found, never false ones, so the extremes are right.
  *
+ * @param both  false: the largest only, `min` is 0
  * @see Golub & Van Loan (2013), §10.1–10.3
  */
-function lanczos(symmetric: SparseRows): { min: number; max: number } {
+function lanczos(symmetric: SparseRows, both: boolean): { min: number; max: number } {
   const n = symmetric.starts.length - 1;
   const [alpha, beta]: [number[], number[]] = [[], []];
   let previous: Float64Array = new Float64Array(n);
@@ -93,7 +94,7 @@ function lanczos(symmetric: SparseRows): { min: number; max: number } {
     alpha.push(a);
     const every = step < 60 ? 1 : 10;
     if (step % every === 0 || norm === 0) {
-      const [low, high] = [ritz(alpha, beta, 'min'), ritz(alpha, beta, 'max')];
+      const [low, high] = [both ? ritz(alpha, beta, 'min') : 0, ritz(alpha, beta, 'max')];
       const scale = Math.max(Math.abs(low), Math.abs(high));
       still = Math.abs(low - min) <= settled * scale && Math.abs(high - max) <= settled * scale ? still + 1 : 0;
       [min, max] = [low, high];

@@ -69,6 +69,9 @@ function vertexNumbers(features: readonly Feature[], tolerance: number): Numbere
   );
 }
 
+/** Side of a cell of the table, in tolerances. */
+const cellWidths = 16;
+
 /** Numbers positions; one within the tolerance of an earlier one (in both coordinates) has its number. */
 class VertexTable {
   readonly #heads = new Map<number, number>();
@@ -79,18 +82,18 @@ class VertexTable {
   constructor(readonly tolerance: number) {}
 
   numberOf([x, y]: Position): number {
-    const cell = this.tolerance === 0 ? 1 : this.tolerance;
-    const [column, row] = [Math.floor(x / cell), Math.floor(y / cell)];
-    const around = this.tolerance === 0 ? 0 : 1;
-    for (let c = column - around; c <= column + around; c++) {
-      for (let r = row - around; r <= row + around; r++) {
+    // cells much wider than the tolerance: few positions are near enough to a side that a second cell must be looked at
+    const cell = this.tolerance === 0 ? 1 : cellWidths * this.tolerance;
+    const place = (value: number) => Math.floor(value / cell);
+    for (let c = place(x - this.tolerance); c <= place(x + this.tolerance); c++) {
+      for (let r = place(y - this.tolerance); r <= place(y + this.tolerance); r++) {
         const found = this.#find(key(c, r), x, y);
         if (found >= 0) return found;
       }
     }
     const vertex = this.#x.push(x) - 1;
     this.#y.push(y);
-    const own = key(column, row);
+    const own = key(place(x), place(y));
     this.#next.push(this.#heads.get(own) ?? -1);
     this.#heads.set(own, vertex);
     return vertex;

@@ -46,9 +46,19 @@ export function weightsFromEdges(bytes: Uint8Array, options: EdgeOptions = {}): 
   const notes = [
     ...(weight < 0 ? ['every link weighs 1'] : []),
     ...(options.direction === 'mirror' ? ['each link counts in both directions'] : []),
-    ...(options.only === undefined ? [] : [`only links with ${options.only}`]),
+    ...(options.only === undefined ? kindsOf(table, [from, to, weight]) : [`only links with ${options.only}`]),
   ];
   return weightsFromLinks({ labels: units.labels, ...links, kind: 'edge-list', notes });
+}
+
+/** How many links are of each kind, where a column `kind` tells: a link by convention is a choice, and is said with every result. */
+function kindsOf(table: Table, taken: readonly number[]): string[] {
+  const place = usualColumn(table, ['kind']);
+  if (place < 0 || taken.includes(place)) return [];
+  const counts = new Map<string, number>();
+  for (const cells of table.rows) counts.set(cells[place], (counts.get(cells[place]) ?? 0) + 1);
+  if (counts.size < 2 || counts.size > 10) return [];
+  return [`rows by kind: ${Array.from(counts, ([kind, rows]) => `${kind} ${rows}`).join(', ')}`];
 }
 
 /** NaN and infinities are let through: `weightsFromLinks` names the link. */

@@ -29,6 +29,8 @@ export function weightsFromFile(bytes: Uint8Array, options: WeightsOptions, othe
     const how = options.combineBy === 'mix' ? ({ by: 'mix', share: options.share } as const) : ({ by: 'product' } as const);
     weights = combineWeights(weights, other, how);
   }
+  if (options.note !== undefined)
+    weights = { ...weights, about: { ...weights.about, notes: [...weights.about.notes, options.note] } };
   return normaliseWeights(weights, options.normalisation, { islands: options.islands });
 }
 

@@ -36,6 +36,13 @@ const common = {
     .default('product')
     .describe('product: w_ij of both multiplied. mix: share of these, the rest of the others.'),
   share: number.pipe(z.number().min(0).max(1)).default(0.5).describe('Share of these weights in a mix.'),
+  note: z
+    .string()
+    .trim()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe('A choice of yours to print with every result: which convention links an island, say.'),
 };
 
 const delimiter = z.string().length(1).optional().describe('Column separator of a CSV; seen from its header when left out.');
