@@ -25,8 +25,23 @@ let seen = 0;
 const send = Redis.prototype.sendCommand;
 Redis.prototype.sendCommand = function (command, stream) {
   const name = command.name === 'evalsha' ? (scripts.get(command.args[0]) ?? 'bullmq') : command.name;
-  // What comes by the clock, and waiting for a task, is not part of any job's course.
-  if (['beat', 'measure', 'claim-due', 'bzpopmin', 'info', 'client', 'auth', 'config', 'script', 'time'].includes(name)) {
+  // What comes by the clock (the janitor's `set` and `scan`, too), and waiting for a task, is not part of any job's course.
+  const aside = [
+    'beat',
+    'measure',
+    'claim-due',
+    'set',
+    'scan',
+    'sweep',
+    'bzpopmin',
+    'info',
+    'client',
+    'auth',
+    'config',
+    'script',
+    'time',
+  ];
+  if (aside.includes(name)) {
     return send.call(this, command, stream);
   }
   seen++;
