@@ -48,7 +48,9 @@ const stack = await startStack({
 const pool = new Pool({ threads: workers * threads });
 const redis = new Redis(stack.redisUrl);
 try {
-  const died = stack.died.then((words) => Promise.reject(new Error(`${words} while it was measured: the figures would mean nothing`)));
+  const died = stack.died.then((words) =>
+    Promise.reject(new Error(`${words} while it was measured: the figures would mean nothing`)),
+  );
   await Promise.race([measure(), died]);
 } finally {
   redis.disconnect();
