@@ -12,5 +12,7 @@ export default {
     '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }],
   },
   transformIgnorePatterns: ['/node_modules/', '/dist/'],
-  testTimeout: 60_000,
+  // Half of the time of the fault tests is waiting: one test file a core.
+  maxWorkers: '100%',
+  testTimeout: 180_000,
 };

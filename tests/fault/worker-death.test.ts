@@ -74,7 +74,7 @@ test.each(['put-result:after', 'finish:before', 'finish:after'])(
 test('F17 SIGTERM at full load: the work is handed back at once, and nobody is blamed', async () => {
   const [leaver] = await livingWorkers();
   const ids = [];
-  for (let seed = 0; seed < 3; seed++) ids.push(await stack.submit({ shards: 4, burn: rounds(1) }, seed));
+  for (let seed = 0; seed < 3; seed++) ids.push(await stack.submit({ shards: 4, burn: rounds(0.4), declared: 1 }, seed));
   await stack.progressed(ids[0], 1);
   const asked = performance.now();
   leaver.kill('SIGTERM');

@@ -29,7 +29,8 @@ test('a threshold job from submission to result', async () => {
     state: 'succeeded',
     seed: 7,
     failure: null,
-    progress: { done: 398, total: 398, unit: 'replications' },
+    // 2 methods × 199, and as many again for the check with period effects
+    progress: { done: 796, total: 796, unit: 'replications' },
   });
 
   const { status, headers, body } = await service.get<Record<string, never>>(`/v1/jobs/${job.id}/result`);

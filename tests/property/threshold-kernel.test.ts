@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import {
+  ascendingOrder,
   type BootstrapMethod,
   type Kernel,
   makeBins,
@@ -205,3 +207,33 @@ for (const draw of draws) {
     );
   });
 }
+
+test('a machine without WebAssembly or its SIMD computes the same in TypeScript', () => {
+  // A core of its own for each, loaded in a process that hides what the machine has.
+  const load = (hidden: string) => {
+    const script = `${hidden};
+      const { fastestKernel, webassemblyKernel } = await import(${JSON.stringify(new URL('../../packages/core/dist/index.js', import.meta.url).href)});
+      process.stdout.write(JSON.stringify([webassemblyKernel() === null, fastestKernel().unit]));`;
+    const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+    expect(status).toBe(0);
+    return JSON.parse(stdout);
+  };
+  expect(load('')).toEqual([false, 8]);
+  expect(load('delete globalThis.WebAssembly')).toEqual([true, 1]);
+  expect(load('WebAssembly.validate = () => false')).toEqual([true, 1]);
+});
+
+test('rows in ascending order: by value, then by row, also for zeros of either sign', () => {
+  const number = fc.oneof(
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.integer({ min: -3, max: 3 }),
+    fc.constantFrom(0, -0),
+  );
+  fc.assert(
+    fc.property(fc.array(number, { maxLength: 300 }), (numbers) => {
+      const values = Float64Array.from(numbers);
+      const wanted = [...values.keys()].sort((a, b) => values[a] - values[b] || a - b);
+      expect(Array.from(ascendingOrder(values))).toEqual(wanted);
+    }),
+  );
+});

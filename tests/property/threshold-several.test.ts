@@ -143,7 +143,7 @@ for (const kind of kinds) {
           expectNear(standardError, Math.sqrt((final.ssr / df) * final.inverseGram.get(at, at)), 1e-7);
         }
       }),
-      { numRuns: 8 },
+      { numRuns: 5 },
     );
   });
 }
@@ -185,7 +185,7 @@ for (const kind of kinds) {
             expectNear(f[b], (ssrNull - best.ssr) / (best.ssr / denominator), 1e-7);
           }
         }),
-        { numRuns: 4 },
+        { numRuns: 3 },
       );
     });
   }

@@ -20,7 +20,11 @@ export interface StepDeps {
 }
 
 /** CPU seconds of one chunk: long enough that a task costs nothing beside it, short enough that nobody waits long behind it. */
-const chunkSeconds = 2;
+const longChunkSeconds = 2;
+/** A job of some seconds is cut into about so many chunks, so that the last one does not leave every slot but one idle. */
+const chunksAtLeast = 16;
+/** Below this a job is one chunk, and whoever plans it goes on with it. */
+const lightJobSeconds = 0.5;
 /** Partial results of a job are computed by this process at most so often, and for at most one part in so many of its time. */
 const partialEveryMs = 1_000;
 const partialShare = 100;
@@ -45,6 +49,7 @@ export function makeSteps({ work, datasets, inputs, compute, registry, log, step
     const dataset = await inputs.dataset(task.tenant, spec.dataset);
     const planned = await compute.call('plan', { spec, dataset }, { signal, wallMs: wallMs(go.cpuSeconds) });
     const shards = planned.layout.shards.length;
+    const chunkSeconds = Math.min(longChunkSeconds, Math.max(lightJobSeconds, go.cpuSeconds / chunksAtLeast));
     const chunk = Math.max(1, Math.min(shards, Math.floor((chunkSeconds * shards) / Math.max(go.cpuSeconds, 1e-9))));
     const tenths = Math.round((10 * go.cpuSeconds * chunk) / shards);
     const outcome = await work.commitPlan(task, task.epoch, planned, chunk, tenths);

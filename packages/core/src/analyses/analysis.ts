@@ -2,15 +2,20 @@ import type { z } from 'zod';
 import type { Problem } from '../errors.js';
 import type { Panel, PanelSummary } from '../panel/panel.js';
 import type { Report } from '../report/report.js';
+import type { WeightsSummary } from '../weights/summary.js';
+import type { Weights } from '../weights/weights.js';
 
-/** What a computation reads. Weights join here when an analysis first needs them. */
+/** What a computation reads. */
 export interface Inputs {
   readonly panel: Panel;
+  /** by the names that formulas give them; `W` when there is one; not yet aligned to the panel */
+  readonly weights?: ReadonlyMap<string, Weights> | undefined;
 }
 
 /** What is known of the inputs at the door, without their rows. */
 export interface InputInfo {
   readonly panel: PanelSummary;
+  readonly weights?: ReadonlyMap<string, WeightsSummary> | undefined;
   /** what one job may ask for here; without limits on a person's own machine */
   readonly limits?: { readonly replications: number };
 }
@@ -65,7 +70,7 @@ export interface Analysis<Params = unknown, Context = unknown, Part = unknown, R
   readonly params: z.ZodType<Params>;
   readonly result: z.ZodType<Result>;
   /** a request that runs on a data set that ships */
-  readonly example: { readonly dataset: string; readonly params: unknown };
+  readonly example: Example;
 
   /** cheap refusals at the door; pointers are into params */
   check(params: Params, info: InputInfo): readonly Problem[];
@@ -79,6 +84,13 @@ export interface Analysis<Params = unknown, Context = unknown, Part = unknown, R
   /** parts in shard order; all of them, or a prefix that was enough */
   combine(params: Params, inputs: Inputs, context: Context, parts: Prefix<Part>, seed: number): Result;
   report(result: Result): Report;
+}
+
+/** A request on files that ship; `weights` by the file and the options that read it. */
+export interface Example {
+  readonly dataset: string;
+  readonly weights?: { readonly file: string; readonly options: unknown } | undefined;
+  readonly params: unknown;
 }
 
 /** Keeps the type parameters inferred from the parts, then forgets them: a registry holds analyses of every kind. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Example } from './analysis.js';
 import type { AnyAnalysis } from './registry.js';
 
 /** What people and programs are told of an analysis: its prose, and JSON Schema (draft 2020-12) of params and result. */
@@ -10,7 +11,7 @@ export interface AnalysisDescription {
   readonly sources: readonly string[];
   readonly params: unknown;
   readonly result: unknown;
-  readonly example: { readonly dataset: string; readonly params: unknown };
+  readonly example: Example;
 }
 
 /** The catalogue's entry of an analysis, from its definition alone: the API, the CLI and the docs say the same. */

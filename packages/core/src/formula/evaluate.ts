@@ -1,26 +1,34 @@
 import { InputError } from '../errors.js';
 import { type Column, missingText, type Panel } from '../panel/panel.js';
+import { alignWeights } from '../weights/align.js';
+import { type PanelLag, panelLag } from '../weights/lag.js';
+import type { Weights } from '../weights/weights.js';
 import { checkTerm, meanings } from './names.js';
 import { expressionName, termName } from './print.js';
 import type { Expression, FunctionName, Operator, Shift, Term } from './syntax.js';
+import { type SpatialLag, weightsFault, weightsNameOf } from './weights.js';
 
 /** A number for a row of the panel; NaN if it is missing or not finite. */
 export type AtRow = (row: number) => number;
 
-/** What expressions are evaluated on: the panel, and for each lag asked for the row it leads to. */
+/** What expressions are evaluated on: the panel, for each lag asked for the row it leads to, and the weights of spatial lags. */
 export class Scope {
   readonly #columns: ReadonlyMap<string, Column>;
   readonly #meanings: ReturnType<typeof meanings>;
   readonly #shifted = new Map<number, Int32Array>();
+  readonly #spatial = new Map<string, PanelLag>();
 
-  constructor(readonly panel: Panel) {
+  constructor(
+    readonly panel: Panel,
+    readonly weights?: ReadonlyMap<string, Weights> | undefined,
+  ) {
     this.#columns = new Map(panel.columns.map((column) => [column.name, column]));
     this.#meanings = meanings(panel);
   }
 
   /** Refuses a term that names what is not there. */
   check(term: Term): void {
-    const [first, ...rest] = checkTerm(term, this.panel);
+    const [first, ...rest] = checkTerm(term, this.panel, '', this.weights);
     if (first !== undefined) throw new InputError([first, ...rest]);
   }
 
@@ -41,6 +49,20 @@ export class Scope {
     const values = Array.from(new Set(column.values.filter((value) => !Number.isNaN(value))).values()).sort((a, b) => a - b);
     const codeOf = new Map(values.map((value, code) => [value, code]));
     return { codes: Uint32Array.from(column.values, (value) => codeOf.get(value) ?? missingText), labels: values.map(String) };
+  }
+
+  /** The lag within each period by the weights that a W(…) means, aligned to the panel's entities. */
+  spatial(lag: SpatialLag): PanelLag {
+    const name = weightsNameOf(lag, this.weights);
+    const weights = name === null ? undefined : this.weights?.get(name);
+    if (name === null || weights === undefined) throw new InputError([{ pointer: '', ...weightsFault(lag, this.weights) }]);
+    let known = this.#spatial.get(name);
+    if (known === undefined) {
+      const { entity, time } = this.panel;
+      known = panelLag(alignWeights(weights, entity.labels), entity.codes, time.codes, time.labels.length);
+      this.#spatial.set(name, known);
+    }
+    return known;
   }
 
   /** For each row the row of the same entity `lag` steps of time earlier (later if negative), −1 where there is none. */
@@ -68,12 +90,15 @@ export class Scope {
 
 /**
  * One column of a term: the product of its factors at every row of the panel. NaN where anything it needs is missing, where a
- * lag leads to a period the entity does not have, and where the result is not finite.
+ * lag leads to a period the entity does not have, where a spatial lag's neighbour has no row in the period, and where the
+ * result is not finite.
  *
- * @throws InputError unknown_column, text_column, weights_needed (W(…) without weights), several_columns (i(…))
+ * @param weights  what W(…) may name
+ * @throws InputError unknown_column, text_column, weights_needed, unknown_weights, ambiguous_weights, weights_mismatch (W(…)),
+ *   several_columns (i(…))
  */
-export function evaluateTerm(term: Term, panel: Panel): Float64Array {
-  const scope = new Scope(panel);
+export function evaluateTerm(term: Term, panel: Panel, weights?: ReadonlyMap<string, Weights> | undefined): Float64Array {
+  const scope = new Scope(panel, weights);
   scope.check(term);
   const factors = term.factors.map((factor) => {
     if (factor.kind === 'levels')
@@ -108,8 +133,9 @@ export function compile(expression: Expression, scope: Scope): AtRow {
     case 'arithmetic':
       return compile(expression.of, scope);
     case 'spatialLag': {
-      const name = expressionName(expression);
-      throw InputError.one('weights_needed', `${name} needs spatial weights, and this analysis has none`);
+      const x = compile(expression.of, scope);
+      const lag = scope.spatial(expression).apply(Float64Array.from({ length: scope.panel.rows }, (_, row) => x(row)));
+      return (row) => finite(lag[row]);
     }
     case 'negative': {
       const x = compile(expression.of, scope);
@@ -186,11 +212,22 @@ export function whyMissing(expression: Expression, scope: Scope, row: number): s
       return `${expressionName(expression)} not finite: ${fault}`;
     }
     case 'number':
-    case 'spatialLag':
       return `${expressionName(expression)} missing`;
+    case 'spatialLag':
+      return `${expressionName(expression)} missing: ${whyLagMissing(expression, scope, row)}`;
     default:
       return whyMissing(expression.of, scope, row);
   }
+}
+
+function whyLagMissing(lag: SpatialLag, scope: Scope, row: number): string {
+  const spatial = scope.spatial(lag);
+  const absent = spatial.absent(row);
+  if (absent !== null) return `neighbour ${scope.panel.entity.labels[absent]} has no row in that period`;
+  const x = compile(lag.of, scope);
+  const neighbour = spatial.neighbours(row).find((there) => Number.isNaN(x(there)));
+  if (neighbour === undefined) return 'too large for a double';
+  return `at neighbour ${scope.panel.entity.labels[scope.panel.entity.codes[neighbour]]}, ${whyMissing(lag.of, scope, neighbour)}`;
 }
 
 function whyShiftMissing(shift: Shift, scope: Scope, row: number): string {

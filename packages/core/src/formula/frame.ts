@@ -1,6 +1,7 @@
 import { InputError } from '../errors.js';
 import { gather } from '../linalg/vector.js';
 import { missingText, type Panel } from '../panel/panel.js';
+import type { Weights } from '../weights/weights.js';
 import { type AtRow, compile, product, Scope, whyMissing } from './evaluate.js';
 import { expressionName, printName, termName } from './print.js';
 import type { Expression, Term } from './syntax.js';
@@ -62,11 +63,13 @@ export const maxDummies = 1_000;
 /**
  * Evaluates terms and keeps the rows on which all of them are there.
  *
- * @throws InputError unknown_column, text_column, weights_needed, several_columns (an outcome or extra that is i(…)),
+ * @param weights  what W(…) may name; its lags are taken over all rows of the panel before any row is dropped
+ * @throws InputError unknown_column, text_column, weights_needed, unknown_weights, ambiguous_weights, weights_mismatch,
+ *   several_columns (an outcome or extra that is i(…)),
  *   too_many_levels, no_complete_rows
  */
-export function modelFrame(panel: Panel, request: FrameRequest): ModelFrame {
-  const scope = new Scope(panel);
+export function modelFrame(panel: Panel, request: FrameRequest, weights?: ReadonlyMap<string, Weights> | undefined): ModelFrame {
+  const scope = new Scope(panel, weights);
   const prepare = (term: Term) => prepareTerm(term, scope);
   const [outcome, regressors, extra] = [
     prepare(request.outcome),

@@ -4,6 +4,7 @@ import { didYouMean } from '../suggest.js';
 import { pointAt } from './fault.js';
 import { printName, termName } from './print.js';
 import type { Expression, Formula, Mention, Term } from './syntax.js';
+import { formulaTerms, lagProblems } from './weights.js';
 
 /** What a name in a formula stands for. */
 export type Meaning = 'number' | 'text' | 'entity' | 'time';
@@ -42,29 +43,43 @@ export function meanings({ entity, time, columns }: Panel | PanelSummary): Map<s
   return found;
 }
 
-/** Everything a formula asks of columns that are not there or not numbers; messages carry a caret. */
-export function checkFormula(formula: Formula, panel: Panel | PanelSummary): Problem[] {
+/**
+ * Everything a formula asks of columns that are not there or not numbers (messages carry a caret), and of weights that are not there.
+ * @param weights  the job's, by name
+ */
+export function checkFormula(
+  formula: Formula,
+  panel: Panel | PanelSummary,
+  weights?: ReadonlyMap<string, unknown> | undefined,
+): Problem[] {
   const known = meanings(panel);
-  return formula.mentions.flatMap((mention) => {
+  const columns = formula.mentions.flatMap((mention) => {
     const fault = faultOf(mention, known);
     return fault === null
       ? []
       : [{ ...fault, pointer: mention.pointer, message: pointAt(mention.text, mention.at, fault.message) }];
   });
+  return [...columns, ...lagProblems(formulaTerms(formula), weights, formula.mentions[0]?.pointer)];
 }
 
 /** The same for one term. */
-export function checkTerm(term: Term, panel: Panel | PanelSummary, pointer = ''): Problem[] {
+export function checkTerm(
+  term: Term,
+  panel: Panel | PanelSummary,
+  pointer = '',
+  weights?: ReadonlyMap<string, unknown> | undefined,
+): Problem[] {
   const known = meanings(panel);
   const mentions = term.factors.flatMap((factor): Pick<Mention, 'name' | 'wanted'>[] =>
     factor.kind === 'levels'
       ? [{ name: factor.name, wanted: 'levels' }]
       : expressionNames(factor).map((name) => ({ name, wanted: 'number' })),
   );
-  return mentions.flatMap((mention) => {
+  const columns = mentions.flatMap((mention) => {
     const fault = faultOf(mention, known);
     return fault === null ? [] : [{ ...fault, pointer, message: `${termName(term)}: ${fault.message}` }];
   });
+  return [...columns, ...lagProblems([term], weights, pointer)];
 }
 
 function faultOf(

@@ -158,7 +158,7 @@ function countingSort(rows: Uint32Array, keyOf: Uint32Array, keys: number): Uint
 }
 
 /** Labels in order and in one spelling, and for each label handed in its code. */
-function canonicalEntities(given: readonly string[]): { labels: string[]; codeOf: Uint32Array } {
+export function canonicalEntities(given: readonly string[]): { labels: string[]; codeOf: Uint32Array } {
   const numeric = given.every((label) => Number.isFinite(plainNumber(label)));
   // Zeros after the point say nothing; zeros in front make an identifier ("01001" is a county), so they stay.
   const spelled = numeric

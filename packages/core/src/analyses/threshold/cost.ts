@@ -17,21 +17,21 @@ export interface Sizes {
 }
 
 /**
- * CPU seconds of one replication, draws included. Nanoseconds measured on one busy core of a 2.6 GHz server: a row of the walk
- * in threshold order, an entity's draw and its part of Uᵀe* (looked up for few entities, computed for many); with several
- * regime regressors every candidate is evaluated.
+ * CPU seconds of one replication, draws included. Nanoseconds of the WebAssembly kernel, measured on a busy core of a 2.6 GHz server
+ * (docs/adr/0040): a row of the walk in threshold order, an entity's draw and its part of Uᵀe* (looked up for few entities,
+ * computed for many); several regime regressors are walked one after another. Without WebAssembly it is some four times as much.
  */
 export function replicationSeconds(
   method: BootstrapMethod,
   { rows, entities, regimeRegressors: k }: Pick<Sizes, 'rows' | 'entities' | 'regimeRegressors'>,
   slopes: number,
 ): number {
-  const everyCandidate = k === 1 ? 0 : rows * (5 + 2 * k * k * (slopes + 2));
-  const computed = rows * (7 + 1.2 * slopes);
-  const lookedUp = rows * 3.5 + entities * (20 + 3 * slopes);
+  const several = k === 1 ? 0 : rows * 4 * k;
+  const computed = rows * (2 + 0.4 * slopes);
+  const lookedUp = rows * 1.3 + entities * (8 + 1.5 * slopes);
   const few = entities * entities * (slopes + 1) <= 2 ** 21;
-  const drawn = method === 'residual-blocks' ? (few ? lookedUp : computed) : rows * 3 + entities * (5 + 2 * slopes);
-  return (drawn + everyCandidate) * 1e-9 + 2e-6;
+  const drawn = method === 'residual-blocks' ? (few ? lookedUp : computed) : rows * 0.7 + entities * (2 + 0.4 * slopes);
+  return (drawn + several) * 1e-9 + 0.5e-6;
 }
 
 /** Seconds for the models, the searches and their set-up. */

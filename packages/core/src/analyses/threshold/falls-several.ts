@@ -20,18 +20,15 @@ function largestFall(group: Group, block: number, lane: number): number {
   const b = Float64Array.from({ length: stride }, (_, j) => group.b[(block * stride + j) * abreast + lane]);
   const step = (count + 1) * 2 * abreast; // from one regressor's walk to the next
 
-  const ends = { stride, dimension: k, sums: sumsAtEnd, whiteners: whitenerAtEnd };
-  const running = new Float64Array(k);
   const d = new Float64Array(count * k);
   let best = 0;
   for (let bin = 0; bin < count; bin++) {
     for (let l = 0; l < k; l++) {
-      running[l] = walked[l * step + bin * 2 * abreast + lane];
       let projected = 0;
       for (let j = 0, s = (bin * k + l) * stride; j < stride; j++) projected += sumsAtEnd[s + j] * b[j];
-      d[bin * k + l] = running[l] - projected;
+      d[bin * k + l] = walked[l * step + bin * 2 * abreast + lane] - projected;
     }
-    const fall = fallOf(ends, bin, running, b, 0);
+    const fall = square(whitenerAtEnd, bin, k, d, bin);
     if (fall > best) best = fall;
   }
   for (let bin = 1; bin < count; bin++) {
@@ -41,22 +38,22 @@ function largestFall(group: Group, block: number, lane: number): number {
       variation += reach[bin * k + l] * walked[l * step + bin * 2 * abreast + abreast + lane];
       slack += reach[bin * k + l] * rounding[lane];
     }
-    const apart = length(metric, bin, k, d, bin - 1) + length(metric, bin, k, d, bin);
+    const apart = sqrt(square(metric, bin, k, d, bin - 1)) + sqrt(square(metric, bin, k, d, bin));
     const bound = 0.5 * (apart + variation) + spread[bin] * norm[lane] + slack;
     if (bound * bound * scale[bin] >= best) best = bestInBin(group, block, lane, bin, b, best);
   }
   return best;
 }
 
-/** |P d(η)| with P of one bin and η the end of another. */
-function length(metric: Float64Array, bin: number, k: number, d: Float64Array, at: number): number {
-  let square = 0;
+/** |P d(η)|², P the lower triangle of one bin and η the end of another. */
+function square(triangles: Float64Array, bin: number, k: number, d: Float64Array, at: number): number {
+  let sum = 0;
   for (let m = 0, p = (bin * k * (k + 1)) / 2; m < k; m++) {
     let value = 0;
-    for (let l = 0; l <= m; l++, p++) value += metric[p] * d[at * k + l];
-    square += value * value;
+    for (let l = 0; l <= m; l++, p++) value += triangles[p] * d[at * k + l];
+    sum += value * value;
   }
-  return sqrt(square);
+  return sum;
 }
 
 function bestInBin(group: Group, block: number, lane: number, bin: number, b: Float64Array, best: number): number {

@@ -208,13 +208,28 @@ export function makeGroup(
     unit,
     mostWeight: blocks ? 1 : mostWeights[weighting],
     // A sum of n products is off by at most n·2⁻⁵³·Σ|r e| ≤ n·2⁻⁵³·‖r‖·‖e‖, and so is C b, for ‖C‖ ≤ ‖r‖ and ‖b‖ ≤ ‖e‖.
-    slack: 2 * (rows + width + 2) * 2 ** -53 * sqrt(regimeAt.reduce((sum, r) => sum + r * r, 0)),
+    // Where scores differ from residuals it is ‖s‖ that bounds the sum.
+    slack: 2 * (rows + width + 2) * 2 ** -53 * sqrt(regimeAt.reduce((sum, r) => sum + r * r, 0)) * longestScore(options, starts),
   };
   if (!blocks) {
     for (let i = 0; i < n; i++) addProducts(stage, residuals, i, group.own, i * stride);
     for (let l = 0; l < k; l++) fillVariation(group, l);
   }
   return group;
+}
+
+/** The greatest ‖s_i‖ / ‖e_i‖ over entities i, at least 1; 1 where scores are residuals. */
+function longestScore({ residuals, scores }: ReplicatorOptions, starts: Uint32Array): number {
+  let longest = 1;
+  for (let i = 0; scores && i < starts.length - 1; i++) {
+    let [s, e] = [0, 0];
+    for (let row = starts[i]; row < starts[i + 1]; row++) {
+      s += scores[row] * scores[row];
+      e += residuals[row] * residuals[row];
+    }
+    if (s > 0) longest = Math.max(longest, sqrt(s / e));
+  }
+  return longest;
 }
 
 /** Donors of an entity: those of its class, in order; the whole panel when it is balanced. */

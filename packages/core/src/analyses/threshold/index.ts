@@ -1,4 +1,5 @@
 export { threshold } from './analysis.js';
+export { ascendingOrder } from './ascending-order.js';
 export { type Bins, makeBins } from './bins.js';
 export { estimateThreshold, type StageFit, type ThresholdFit } from './estimate.js';
 export { type Kernel, typescriptKernel } from './kernel.js';

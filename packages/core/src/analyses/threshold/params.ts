@@ -44,7 +44,7 @@ const bootstrap = z.strictObject({
     .default('restricted')
     .describe(
       'Residuals drawn from: those of the model without the threshold tested (restricted, as Hansen’s program), or of the model ' +
-        'with it (unrestricted, as Hansen’s paper says).',
+        'with it (unrestricted, as Hansen’s paper says; wild-entity then rejects too often).',
     ),
   earlyStop: z
     .boolean()

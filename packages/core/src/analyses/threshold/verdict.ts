@@ -63,7 +63,9 @@ function words(decision: Decision, { thresholdCount, bootstraps }: TestedThresho
   const no = bootstraps.filter((bootstrap) => !yes.includes(bootstrap));
   return (
     `The bootstraps disagree at 5 %: ${listed(yes)} rejects ${counted(thresholdCount - 1)}, ${listed(no)} does not. ` +
-    'Residual blocks reject too often when error variances differ between entities, wild by entity holds its size: ' +
+    (bootstraps.every(({ residuals }) => residuals === 'restricted')
+      ? 'Residual blocks reject too often when error variances differ between entities, wild by entity holds its size: '
+      : 'Residual blocks reject too often when error variances differ between entities, wild by entity with unrestricted residuals always: ') +
     `the ${effect} is not established.`
   );
 }

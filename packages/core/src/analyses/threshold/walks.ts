@@ -56,25 +56,20 @@ function walkFourDonors(group: Group, block: number, l: number, half: number): v
   }
 }
 
-/** The same for weighted residuals: `regimeAt` is r·e, and the variation is known beforehand. */
-export function walkWeights(group: Group, block: number, l: number): void {
-  for (let half = 0; half < abreast; half += 4) walkFourWeights(group, block, l, half);
-}
-
-function walkFourWeights(
-  { stage, weights, entityAt, regimeAt, walked, end, bins }: Group,
-  block: number,
-  l: number,
-  half: number,
-) {
+/** The same for weighted residuals, eight lanes in one pass: `regimeAt` is r·e, and the variation is known beforehand. */
+export function walkWeights({ stage, weights, entityAt, regimeAt, walked, end, bins }: Group, block: number, l: number): void {
   const count = bins.count;
-  const base = block * stage.entities * abreast + half;
+  const base = block * stage.entities * abreast;
   const rAt = l * stage.order.length;
-  let out = l * (count + 1) * 2 * abreast + half;
+  let out = l * (count + 1) * 2 * abreast;
   let p0 = 0;
   let p1 = 0;
   let p2 = 0;
   let p3 = 0;
+  let p4 = 0;
+  let p5 = 0;
+  let p6 = 0;
+  let p7 = 0;
   for (let bin = 0, place = 0; bin < count; bin++) {
     for (const to = end[bin]; place <= to; place++) {
       const at = base + entityAt[place] * abreast;
@@ -83,11 +78,19 @@ function walkFourWeights(
       p1 += weights[at + 1] * y;
       p2 += weights[at + 2] * y;
       p3 += weights[at + 3] * y;
+      p4 += weights[at + 4] * y;
+      p5 += weights[at + 5] * y;
+      p6 += weights[at + 6] * y;
+      p7 += weights[at + 7] * y;
     }
     walked[out] = p0;
     walked[out + 1] = p1;
     walked[out + 2] = p2;
     walked[out + 3] = p3;
+    walked[out + 4] = p4;
+    walked[out + 5] = p5;
+    walked[out + 6] = p6;
+    walked[out + 7] = p7;
     out += 2 * abreast;
   }
 }

@@ -85,6 +85,12 @@ function bootstrapWarnings({ params, methods, balanced, replications, entities, 
         'periods, have to be asked for by name.',
     );
   }
+  if (methods.includes('wild-entity') && bootstrap.residuals === 'unrestricted') {
+    warnings.push(
+      'wild-entity with unrestricted residuals rejects too often: 10 % instead of 5 in 31 × 12 simulated rows with errors alike, 21 % ' +
+        'with variances tied to the means of entities, against 5 and 8 % with restricted residuals.',
+    );
+  }
   if (methods.includes('residual-blocks') && smallestClass < 10 && !balanced) {
     warnings.push(`Residual blocks are drawn among as few as ${smallestClass} entities with the same periods.`);
   }

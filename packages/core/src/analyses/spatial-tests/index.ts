@@ -1,0 +1,3 @@
+export { spatialTests } from './analysis.js';
+export type { SpatialTestsParams } from './params.js';
+export type { SpatialTestsResult } from './result.js';
