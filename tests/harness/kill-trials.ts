@@ -63,7 +63,8 @@ export async function apiTrial(stack: FaultStack, n: number, when: When): Promis
   })();
   const killed = await Promise.race([victim.exited.then(() => true), session.then(() => false)]);
   const died = performance.now();
-  if (killed) await stack.startApi();
+  if (!killed) victim.kill('SIGKILL'); // else it would die of the checker's questions
+  await stack.startApi();
   await session;
   const healMs = performance.now() - died;
   await stack.verify();
