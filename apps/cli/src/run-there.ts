@@ -12,9 +12,15 @@ const cancelMs = 5_000;
 /** Answers through a service: uploads the file, submits the job, waits for its end. Ctrl-C cancels the job. */
 export async function runThere(around: Surroundings, client: SpillwayClient, question: Question): Promise<AnswerToQuestion> {
   const { signal } = around;
-  const { analysis, params, seed, data, name, file } = question;
+  const { analysis, params, seed, webhook, data, name, file } = question;
   const dataset = await client.uploadDataset(data, { ...file, name, signal });
-  const submission = { analysis, dataset: dataset.id, params, ...(seed === undefined ? {} : { seed }) };
+  const submission = {
+    analysis,
+    dataset: dataset.id,
+    params,
+    ...(seed === undefined ? {} : { seed }),
+    ...(webhook === undefined ? {} : { webhook }),
+  };
   const submitted = await client.submitJob(submission, { signal }).catch((error) => {
     if (signal.aborted)
       throw new Failure(1, 'stopped while the job was being submitted: see "spillway jobs list" whether it was');

@@ -9,6 +9,7 @@ import {
   makeEvents,
   makeJanitor,
   makeMeters,
+  makeOutbox,
   makeReceiver,
   makeScripts,
   makeSender,
@@ -21,6 +22,7 @@ import { makeAdopter } from './adopt.js';
 import { makeHands } from './hands.js';
 import { makeInputs } from './inputs.js';
 import { Meter, measuredCompute, measuredWork, reportEveryMs } from './meter.js';
+import { startWebhooks } from './webhooks/webhooks.js';
 
 export interface WorkerOptions {
   readonly settings: Settings;
@@ -131,6 +133,7 @@ export async function startWorker({
     await report().catch(onError);
   })();
   const stopDriver = driver.start(onError);
+  const webhooks = startWebhooks({ outbox: makeOutbox(redis, scripts), settings, log, onError });
   log.info({ core, incarnation, threads: settings.threads }, 'worker started');
 
   /** Hands back what is in hand, without a mark against anybody, and leaves by its own deadline. */
@@ -145,6 +148,7 @@ export async function startWorker({
     }
     beating = false;
     leave();
+    await Promise.race([webhooks?.stop(), deadline(2_000)]);
     await Promise.race([Promise.all([beats, reports]), deadline(2_000)]); // without Redis the last ones wait
     meter.close();
     for (const { hands } of taking) hands.close();

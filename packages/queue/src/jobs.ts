@@ -22,6 +22,8 @@ export interface NewJob extends JobRef {
   readonly owner: string;
   readonly idempotency?: { readonly key: string; readonly fingerprint: string } | undefined;
   readonly retry?: boolean;
+  /** where to send word of its end */
+  readonly webhook?: string | undefined;
   /** id of the trace that asked for it: 32 hexadecimal digits */
   readonly trace?: string | undefined;
 }
@@ -29,6 +31,7 @@ export interface NewJob extends JobRef {
 export type Submitted =
   | { readonly outcome: 'new' | 'attached' | 'ended' | 'final'; readonly state: StoredState }
   | { readonly outcome: 'mismatch' | 'no_dataset' }
+  | { readonly outcome: 'webhooks'; readonly limit: number }
   | { readonly outcome: 'over'; readonly what: string; readonly held: number; readonly wanted: number; readonly limit: number };
 
 /** Jobs as the front door sees them. */
@@ -61,6 +64,7 @@ export function makeJobs(redis: Redis, scripts: Scripts, settings: Settings) {
       settings.tenantBytes,
       settings.tenantJobs,
       job.retry ? '1' : '0',
+      job.webhook ?? '',
       ...Object.entries(fields).flat(),
     );
     const [outcome, ...rest] = reply;
@@ -69,6 +73,7 @@ export function makeJobs(redis: Redis, scripts: Scripts, settings: Settings) {
       const [held, wanted, limit] = rest.slice(1).map((text) => Number(text) / scale);
       return { outcome, what: rest[0], held, wanted, limit };
     }
+    if (outcome === 'webhooks') return { outcome, limit: Number(rest[0]) };
     if (outcome === 'mismatch' || outcome === 'no_dataset') return { outcome };
     return { outcome: outcome as 'new', state: rest[0] as StoredState };
   }
