@@ -63,7 +63,7 @@ export const maxDummies = 1_000;
 /**
  * Evaluates terms and keeps the rows on which all of them are there.
  *
- * @param weights  what W(…) may name; its lags are taken over all rows of the panel before any row is dropped
+ * @param weights  what W(…) may name, the panel's own when left out; its lags are taken over all rows of the panel before any row is dropped
  * @throws InputError unknown_column, text_column, weights_needed, unknown_weights, ambiguous_weights, weights_mismatch,
  *   several_columns (an outcome or extra that is i(…)),
  *   too_many_levels, no_complete_rows
