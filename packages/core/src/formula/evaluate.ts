@@ -115,7 +115,8 @@ export function product(factors: readonly AtRow[], row: number): number {
   return finite(value);
 }
 
-const finite = (value: number) => (value - value === 0 ? value : Number.NaN);
+/** The value, or NaN if it is not finite. */
+export const finite = (value: number) => (value - value === 0 ? value : Number.NaN);
 
 /** An expression as a function of the row; its names have been checked. */
 export function compile(expression: Expression, scope: Scope): AtRow {
