@@ -147,13 +147,21 @@ function completeRows(
   effects: readonly (Coded & { name: string })[],
   scope: Scope,
 ) {
+  const incomplete = new Uint8Array(count);
+  for (const { numbers } of terms) for (let row = 0; row < count; row++) if (Number.isNaN(numbers[row])) incomplete[row] = 1;
+  for (const { codes } of [...terms.flatMap(({ levels }) => levels), ...effects]) {
+    for (let row = 0; row < count; row++) if (codes[row] === missingText) incomplete[row] = 1;
+  }
   const rows = new Uint32Array(count);
   let kept = 0;
   const dropped = new Map<string, number>();
   for (let row = 0; row < count; row++) {
+    if (incomplete[row] === 0) {
+      rows[kept++] = row;
+      continue;
+    }
     const reason = firstReason(row, terms, effects, scope);
-    if (reason === null) rows[kept++] = row;
-    else dropped.set(reason, (dropped.get(reason) ?? 0) + 1);
+    dropped.set(reason, (dropped.get(reason) ?? 0) + 1);
   }
   const counted = Array.from(dropped, ([reason, number]): Dropped => ({ reason, rows: number }));
   if (kept === 0) {
@@ -163,12 +171,13 @@ function completeRows(
   return { rows: rows.slice(0, kept), dropped: counted };
 }
 
+/** Why an incomplete row is left out. */
 function firstReason(
   row: number,
   terms: readonly PreparedTerm[],
   effects: readonly (Coded & { name: string })[],
   scope: Scope,
-): string | null {
+): string {
   for (const { name, numbers, expressions, levels } of terms) {
     if (Number.isNaN(numbers[row])) {
       const missing = expressions.find(({ at }) => Number.isNaN(at(row)));
@@ -177,8 +186,8 @@ function firstReason(
     const unknown = levels.find(({ codes }) => codes[row] === missingText);
     if (unknown !== undefined) return `${printName(unknown.name)} missing in the data`;
   }
-  const unknown = effects.find(({ codes }) => codes[row] === missingText);
-  return unknown === undefined ? null : `${printName(unknown.name)} missing in the data`;
+  const unknown = effects.find(({ codes }) => codes[row] === missingText)!;
+  return `${printName(unknown.name)} missing in the data`;
 }
 
 /** A term's columns on the kept rows: itself, or for i(…) a dummy per level but the first, times its other factors. */

@@ -10,18 +10,26 @@ export interface NonFinite {
  */
 export function toWire(result: Readonly<Record<string, unknown>>): string {
   const nonFinite: NonFinite[] = [];
-  const plain = (node: unknown, pointer: string): unknown => {
+  const path: (string | number)[] = []; // a pointer is made of it only where one is needed
+  const plainAt = (key: string | number, node: unknown): unknown => {
+    path.push(key);
+    const value = plain(node);
+    path.pop();
+    return value;
+  };
+  const plain = (node: unknown): unknown => {
     if (typeof node === 'number' && !Number.isFinite(node)) {
+      const pointer = path.map((key) => `/${escapeToken(String(key))}`).join('');
       nonFinite.push({ pointer, value: String(node) as NonFinite['value'] });
       return null;
     }
     if (typeof node !== 'object' || node === null) return node;
-    if (ArrayBuffer.isView(node)) return Array.from(node as Float64Array, (item, i) => plain(item, `${pointer}/${i}`));
-    if (Array.isArray(node)) return node.map((item, i) => plain(item, `${pointer}/${i}`));
+    if (ArrayBuffer.isView(node)) return Array.from(node as Float64Array, (item, i) => plainAt(i, item));
+    if (Array.isArray(node)) return node.map((item, i) => plainAt(i, item));
     const members = Object.entries(node).filter(([, member]) => member !== undefined);
-    return Object.fromEntries(members.map(([key, member]) => [key, plain(member, `${pointer}/${escapeToken(key)}`)]));
+    return Object.fromEntries(members.map(([key, member]) => [key, plainAt(key, member)]));
   };
-  const wire = plain(result, '') as Record<string, unknown>;
+  const wire = plain(result) as Record<string, unknown>;
   return JSON.stringify(nonFinite.length > 0 ? { ...wire, nonFinite } : wire);
 }
 
