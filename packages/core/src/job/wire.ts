@@ -9,28 +9,28 @@ export interface NonFinite {
  * `nonFinite` names each with its pointer; finite numbers are printed so that they read back to the same bits.
  */
 export function toWire(result: Readonly<Record<string, unknown>>): string {
+  if (isPlain(result)) return JSON.stringify(result);
   const nonFinite: NonFinite[] = [];
-  const path: (string | number)[] = []; // a pointer is made of it only where one is needed
-  const plainAt = (key: string | number, node: unknown): unknown => {
-    path.push(key);
-    const value = plain(node);
-    path.pop();
-    return value;
-  };
-  const plain = (node: unknown): unknown => {
+  const plain = (node: unknown, pointer: string): unknown => {
     if (typeof node === 'number' && !Number.isFinite(node)) {
-      const pointer = path.map((key) => `/${escapeToken(String(key))}`).join('');
       nonFinite.push({ pointer, value: String(node) as NonFinite['value'] });
       return null;
     }
     if (typeof node !== 'object' || node === null) return node;
-    if (ArrayBuffer.isView(node)) return Array.from(node as Float64Array, (item, i) => plainAt(i, item));
-    if (Array.isArray(node)) return node.map((item, i) => plainAt(i, item));
+    if (ArrayBuffer.isView(node)) return Array.from(node as Float64Array, (item, i) => plain(item, `${pointer}/${i}`));
+    if (Array.isArray(node)) return node.map((item, i) => plain(item, `${pointer}/${i}`));
     const members = Object.entries(node).filter(([, member]) => member !== undefined);
-    return Object.fromEntries(members.map(([key, member]) => [key, plainAt(key, member)]));
+    return Object.fromEntries(members.map(([key, member]) => [key, plain(member, `${pointer}/${escapeToken(key)}`)]));
   };
-  const wire = plain(result) as Record<string, unknown>;
+  const wire = plain(result, '') as Record<string, unknown>;
   return JSON.stringify(nonFinite.length > 0 ? { ...wire, nonFinite } : wire);
+}
+
+/** JSON holds it as it is: no number that is not finite, no typed array. Most results are so, and need no copy. */
+function isPlain(node: unknown): boolean {
+  if (typeof node === 'number') return Number.isFinite(node);
+  if (typeof node !== 'object' || node === null) return true;
+  return !ArrayBuffer.isView(node) && (Array.isArray(node) ? node : Object.values(node)).every(isPlain);
 }
 
 /** A member name as a step of a JSON pointer (RFC 6901). */
