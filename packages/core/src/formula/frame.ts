@@ -178,12 +178,13 @@ function markMissing(codes: Uint32Array, lacking: Uint8Array): void {
   for (let row = 0; row < lacking.length; row++) if (codes[row] === missingText) lacking[row] = 1;
 }
 
+/** Why an incomplete row is left out. */
 function firstReason(
   row: number,
   terms: readonly PreparedTerm[],
   effects: readonly (Coded & { name: string })[],
   scope: Scope,
-): string | null {
+): string {
   for (const { name, numbers, expressions, levels } of terms) {
     if (Number.isNaN(numbers[row])) {
       const missing = expressions.find(({ at }) => Number.isNaN(at(row)));
@@ -192,8 +193,8 @@ function firstReason(
     const unknown = levels.find(({ codes }) => codes[row] === missingText);
     if (unknown !== undefined) return `${printName(unknown.name)} missing in the data`;
   }
-  const unknown = effects.find(({ codes }) => codes[row] === missingText);
-  return unknown === undefined ? null : `${printName(unknown.name)} missing in the data`;
+  const unknown = effects.find(({ codes }) => codes[row] === missingText)!;
+  return `${printName(unknown.name)} missing in the data`;
 }
 
 /** The values at the kept rows; all of them without a copy. */
