@@ -1,5 +1,6 @@
 import type { Report } from '@spillway/core';
 import type { PanelFileOptions } from './arguments.js';
+import type { WeightsBytes } from './weights-argument.js';
 
 /** What `run` was asked, before anybody looked at it. */
 export interface Question {
@@ -13,6 +14,8 @@ export interface Question {
   /** of the file, for people */
   readonly name: string;
   readonly file: PanelFileOptions;
+  /** in the order given: the options of one may name those before it */
+  readonly weights: readonly WeightsBytes[];
 }
 
 export interface AnswerToQuestion {

@@ -4,7 +4,6 @@ import { type Compute, Pool, SoloCompute } from '@spillway/pool';
 import {
   checkPolicy,
   connectForWork,
-  makeDatasets,
   makeDriver,
   makeEvents,
   makeJanitor,
@@ -13,6 +12,7 @@ import {
   makeReceiver,
   makeScripts,
   makeSender,
+  makeStores,
   makeWork,
   type Task,
 } from '@spillway/queue';
@@ -55,11 +55,11 @@ export async function startWorker({
   const soloCompute = new SoloCompute(where);
   const scripts = makeScripts(redis);
   const sender = makeSender(redis);
-  const datasets = makeDatasets(redis, scripts);
+  const stores = makeStores(redis, scripts);
   const meter = new Meter(settings.threads);
   const meters = makeMeters(redis, scripts);
   const work = measuredWork(makeWork(redis, scripts, incarnation), meter);
-  const inputs = makeInputs(datasets, work);
+  const inputs = makeInputs(stores, work);
   const janitor = makeJanitor(redis, scripts, settings);
   const driver = makeDriver(scripts, sender, settings, janitor, makeAdopter(work, registry, core, log));
   const events = makeEvents(subscriber);
@@ -75,7 +75,7 @@ export async function startWorker({
   const take = (queue: string, concurrency: number, compute: Compute, solo: boolean) => {
     const hands = makeHands({
       work,
-      datasets,
+      stores,
       inputs,
       compute,
       registry,
@@ -91,7 +91,11 @@ export async function startWorker({
       queue: `${queue}.${core}`,
       concurrency,
       handle: hands.handle,
-      left: (task) => void driver.drive(task, { full: hands.wasUndone(task) }).catch(onError),
+      left: (task) =>
+        void driver
+          .drive(task, { full: hands.wasUndone(task) })
+          .catch(onError)
+          .finally(() => hands.followed(task)),
       onError,
       onStalled: () => meter.count('stalled_total'),
       onLocksLost: (tasks) => meter.count('lock_lost_total', {}, tasks),

@@ -7,6 +7,10 @@ const time = z.iso.datetime().nullable();
 export const submitJob = z.strictObject({
   analysis: z.string().describe('a name of `GET /v1/analyses`'),
   dataset: z.string().describe('id of a dataset'),
+  weights: z
+    .union([z.string(), z.record(z.string().min(1).max(100), z.string())])
+    .optional()
+    .describe('id of spatial weights, which formulas call W, or ids by the names that formulas give them: W(x, name)'),
   seed: z
     .int()
     .min(0)
@@ -49,6 +53,7 @@ export const job = z.object({
   version: z.int(),
   core: z.string().describe('which build of the core computes it'),
   dataset: z.string(),
+  weights: z.record(z.string(), z.string()).optional(),
   params: z.unknown().describe('canonical: defaults filled in'),
   seed: count,
   cost: z.object({ cpuSeconds: z.number(), bytes: count, arithmetic: z.string() }),

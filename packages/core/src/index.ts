@@ -57,6 +57,7 @@ export * from './instruments/index.js';
 export * from './job/canonical.js';
 export * from './job/codec.js';
 export * from './job/execute.js';
+export * from './job/inputs.js';
 export * from './job/layout.js';
 export * from './job/run-locally.js';
 export * from './job/spec.js';

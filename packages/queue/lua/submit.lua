@@ -1,7 +1,7 @@
 -- ARGV: T, ID, owner, idempotency key or '', fingerprint, seconds to remember it, max centiseconds, max bytes, max jobs,
---       retry '1' or '0', webhook or '', then the fields of a new job (kind, queue, analysis, spec, dataset, upload, cost, bytes, arithmetic, trace,
+--       retry '1' or '0', webhook or '', then the fields of a new job (kind, queue, analysis, spec, reads, upload, cost, bytes, arithmetic, trace,
 --       keepResult, keepParts, keepFailed) as name, value, …
--- Returns { outcome, … }: new | attached | ended <state> | mismatch | no_dataset | webhooks <limit> | over <what> <held> <wanted> <limit> | final
+-- Returns { outcome, … }: new | attached | ended <state> | mismatch | gone <hash> | webhooks <limit> | over <what> <held> <wanted> <limit> | final
 local T, ID, owner, idem, fingerprint = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 if idem ~= '' then
   local record = tkey(T, 'idem', idem)
@@ -33,7 +33,7 @@ if old[1] == 'succeeded' then
   if new.kind == 'ingest' then
     -- the dataset it made may have been deleted since: then the file is read again
     local made = redis.call('HGET', job, 'result')
-    if redis.call('EXISTS', tkey(T, 'data', made)) == 1 and redis.call('HGET', tkey(T, 'data', made), 'hidden') ~= '1' then
+    if there(T, made) then
       redis.call('DEL', tkey(T, 'up', new.upload))
       return { 'ended', old[1] }
     end
@@ -48,10 +48,11 @@ if old[1] == 'failed' and old[2] == '1' then
   return { retry and 'final' or 'ended', old[1] }
 end
 
-if new.dataset ~= '' then
-  local data = tkey(T, 'data', new.dataset)
-  if redis.call('EXISTS', data) == 0 or redis.call('HGET', data, 'hidden') == '1' then return { 'no_dataset' } end
-end
+local gone
+eachHash(new.reads, function(hash)
+  if not there(T, hash) then gone = gone or hash end
+end)
+if gone then return { 'gone', gone } end
 
 local use = P .. ':t:' .. T .. ':use'
 local held = redis.call('HMGET', use, 'centiseconds', 'bytes', 'jobs')
@@ -76,10 +77,10 @@ redis.call('DEL', job, tkey(T, 'owners', ID), tkey(T, 'open', ID), tkey(T, 'sus'
 redis.call('HSET', job, 'state', 'queued', 'epoch', epoch, 'createdAt', t, 'seq', seq, unpack(fields))
 redis.call('SADD', tkey(T, 'owners', ID), owner)
 if ARGV[11] ~= '' then redis.call('SADD', hooks, hook) end
-if new.dataset ~= '' then redis.call('SADD', tkey(T, 'pins', new.dataset), ID) end
+eachHash(new.reads, function(hash) redis.call('SADD', tkey(T, 'pins', hash), ID) end)
 if new.upload ~= '' then redis.call('PERSIST', tkey(T, 'up', new.upload)) end
 if new.kind == 'analysis' then redis.call('ZADD', P .. ':t:' .. T .. ':jobs', t, ID) end
 count('jobs_accepted_total|kind=' .. new.kind)
-due(T, ID, t)
+due(T, ID, t + 1000) -- whoever submits it drives it at once; if it dies before, others do
 publish(T, ID, 'queued')
 return { 'new', 'queued' }

@@ -6,9 +6,11 @@ import { wrongInput } from '../failure.js';
 import { type Format, formats, printBytes, printReport, writeFigures } from '../output.js';
 import { runThere } from '../run-there.js';
 import type { Surroundings } from '../surroundings.js';
+import { moreWeights, readWeights, type WeightsFile } from '../weights-argument.js';
 
 interface Given extends PanelFileOptions {
   readonly data: string;
+  readonly weights?: readonly WeightsFile[];
   readonly params: string;
   readonly seed?: number;
   readonly threads?: number;
@@ -32,6 +34,7 @@ async function run(around: Surroundings, analysis: string, given: Given): Promis
     data: await readInput(around, given.data),
     name: given.data === '-' ? 'standard input' : basename(given.data),
     file: panelFileOptions(given),
+    weights: await readWeights(around, given.weights),
   };
   // Threads are loaded by those who want them: every other command starts faster without.
   const answer = given.url
@@ -52,6 +55,11 @@ export function runCommand(around: Surroundings): Command {
     .addOption(options.delimiter())
     .addOption(options.decimal())
     .addOption(options.step())
+    .option(
+      '--weights <file>',
+      'spatial weights, [name=]file[?options], as in W=links.csv?kind=edge-list; may be given several times',
+      moreWeights,
+    )
     .option('--params <json>', 'parameters as JSON, or @file with them', '{}')
     .option('--seed <number>', 'default: derived from the question, and printed', wholeNumber(0, Number.MAX_SAFE_INTEGER))
     .option('--figures <folder>', 'write the figures there, as SVG and PNG')

@@ -165,13 +165,14 @@ export function makeGroup(
   arrays.residuals.set(residuals);
   const scores = options.scores ? arrays.scores : arrays.residuals;
   if (options.scores) scores.set(options.scores);
-  for (let i = 0; i < n; i++) for (let row = starts[i]; row < starts[i + 1]; row++) arrays.squares[i] += residuals[row] ** 2;
+  const { squares, offsetAt, regimeAt: byColumn } = arrays;
+  for (let i = 0; i < n; i++) for (let row = starts[i]; row < starts[i + 1]; row++) squares[i] += residuals[row] ** 2;
   for (let place = 0; place < places; place++) {
-    arrays.entityAt[place] = stage.entityAt[place];
-    arrays.offsetAt[place] = stage.offsetAt[place] * unit;
+    offsetAt[place] = stage.offsetAt[place] * unit;
     const e = blocks ? 1 : scores[order[place]];
-    for (let l = 0; l < k; l++) arrays.regimeAt[l * places + place] = regimeAt[place * k + l] * e;
+    for (let l = 0; l < k; l++) byColumn[l * places + place] = regimeAt[place * k + l] * e;
   }
+  arrays.entityAt.set(stage.entityAt);
   arrays.starts.set(starts);
   arrays.sums.set(sums);
   arrays.whiteners.set(whiteners);
