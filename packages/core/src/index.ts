@@ -98,6 +98,7 @@ export * from './report/cells.js';
 export * from './report/estimates-table.js';
 export * from './report/report.js';
 export * from './spatial/index.js';
+export * from './spatial-iv/index.js';
 export * from './specification/index.js';
 export * from './suggest.js';
 export * from './weights/index.js';
