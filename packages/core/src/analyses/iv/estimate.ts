@@ -16,6 +16,7 @@ import { stockYogo } from '../../instruments/stock-yogo.js';
 import { demean } from '../../linalg/demean.js';
 import { leastSquares } from '../../linalg/least-squares.js';
 import { dot } from '../../linalg/vector.js';
+import { adequacyRows } from './adequacy.js';
 import { conventions } from './conventions.js';
 import type { IvEstimator, IvParams } from './params.js';
 import { type IvSample, readTermName } from './request.js';
@@ -96,6 +97,7 @@ export function ivEstimates(params: IvParams, sample: IvSample): IvResult {
   };
   return {
     ...answers,
+    adequacy: adequacyRows(params, sample.clusters, sizes, space.basis.length),
     verdict: verdict(answers),
     conventions: conventions(params, sample, sizes),
     warnings: warningsFor(answers, sample),

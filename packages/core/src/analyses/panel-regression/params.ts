@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { formulaParam, termParam } from '../../formula/schema.js';
-import { covarianceParam } from '../../panel-models/covariance-param.js';
+import { regressionCovarianceParam } from '../../panel-models/covariance-param.js';
 import { unbalancedRules, varianceMethods } from '../../panel-models/variance-components.js';
 
 /** Stored in params: never rename. */
@@ -49,7 +49,7 @@ export const panelRegressionParams = z.strictObject({
     })
     .optional()
     .describe('Weights of pooled and within models.'),
-  covariance: covarianceParam,
+  covariance: regressionCovarianceParam,
   singletons: z
     .enum(['drop', 'keep'])
     .default('drop')
