@@ -1,13 +1,11 @@
 import { coefficientTests } from '../../covariance/inference.js';
-import { type Grouping, groupingOnRows, isNested } from '../../effects/grouping.js';
-import { EstimationError } from '../../errors.js';
 import { termName } from '../../formula/print.js';
 import type { Term } from '../../formula/syntax.js';
 import type { Panel } from '../../panel/panel.js';
 import { covarianceChoice, covarianceLabel } from '../../panel-models/covariance-param.js';
+import { clusterOnFit } from '../../panel-models/fit-clusters.js';
 import { type FitCovariance, fitCovariance } from '../../panel-models/fit-covariance.js';
 import type { LinearFit } from '../../panel-models/linear-fit.js';
-import type { PanelSample } from '../../panel-models/sample.js';
 import type { WithinFit } from '../../panel-models/within.js';
 import { constantTerm } from '../../report/estimates-table.js';
 import { bootstrapToCome } from './bootstrap.js';
@@ -105,19 +103,6 @@ const errorOf = ({ estimate, standardError, statistic, df, p, lower, upper }: Re
 
 const isEntityOnly = (names: readonly string[], panel: Panel) =>
   names.length === 1 && (names[0] === panel.entity.name || names[0] === 'entity');
-
-/** Clusters on the rows of the fit: of entity means they must be constant within entities. */
-function clusterOnFit(fit: LinearFit, sample: PanelSample, cluster: Grouping, name: string): Grouping {
-  if (fit.sampleRows !== null) return fit.sampleRows.length === sample.rows ? cluster : groupingOnRows(cluster, fit.sampleRows);
-  if (!isNested(sample.entity, cluster))
-    throw new EstimationError(
-      'cluster_not_constant',
-      `the between model has one row an entity, and ${name} changes within entities: cluster by another column`,
-    );
-  const codes = new Uint32Array(sample.entity.levels);
-  for (let i = 0; i < sample.rows; i++) codes[sample.entity.codes[i]] = cluster.codes[i];
-  return { codes, levels: cluster.levels };
-}
 
 function slopesTest(fit: LinearFit, covariance: Pick<FitCovariance, 'matrix' | 'df'>): TestResult | null {
   const shift = fit.constant ? 1 : 0;
