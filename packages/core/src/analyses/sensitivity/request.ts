@@ -94,10 +94,8 @@ function modelProblems({ outcome, regressors, effects }: Formula): Problem[] {
   const problems: Problem[] = [];
   const add = (code: string, message: string) => problems.push({ pointer: '/formula', code, message });
   if (regressors.length === 0) add('no_regressors', 'there is no treatment: the formula needs a regressor');
-  const keys = regressors.map(termKey);
-  for (const [j, term] of regressors.entries()) {
-    if (keys.indexOf(keys[j]) < j) add('term_twice', `${termName(term)} is in the formula twice`);
-    if (keys[j] === termKey(outcome)) add('outcome_on_itself', `${termName(term)} is the outcome and a regressor`);
+  for (const term of regressors) {
+    if (termKey(term) === termKey(outcome)) add('outcome_on_itself', `${termName(term)} is the outcome and a regressor`);
     if (effects.includes(termName(term)))
       add('absorbed', `${termName(term)} is an effect too: nothing of it is left to have a coefficient`);
   }

@@ -43,9 +43,7 @@ const bound = z.object({
   upper: numeric,
   lowerFullDf: numeric.describe('t with df, as sensemakr’s table of bounds'),
   upperFullDf: numeric,
-  criticalStatistic: numeric.describe(
-    '|t| of the estimate must exceed this to stay significant whatever a weaker confounder does',
-  ),
+  criticalStatistic: numeric.describe('t†: |t of h₀| must exceed this to stay significant whatever a weaker confounder does'),
   keepsSign: z.boolean().nullable().describe('the adjusted estimate has the sign of the estimate'),
   staysBeyond: z.boolean().nullable().describe('it is on the estimate’s side of b(1 ∓ q); the same as keepsSign for q = 1'),
   staysSignificant: z.boolean().nullable().describe('and differs significantly from that; null when capped'),

@@ -83,9 +83,9 @@ function benchmarkWords(of: Answers, name: string, sign: string): string {
   const multiple = ({ kd, ky }: SensitivityBound) => (kd === ky ? `${show(kd)}×` : `${show(kd)}/${show(ky)}×`);
   const parts = groups.map(({ words, rows: same }) => {
     const t = same.filter(({ statistic }) => Number.isFinite(statistic)).map(({ statistic }) => tWords(statistic));
-    return `${listed(same.map(multiple))} ${words}${t.length > 0 ? ` (t = ${t.join(', ')})` : ''}`;
+    return `${listed(same.map(multiple))}: ${words}${t.length > 0 ? ` (t = ${t.join(', ')})` : ''}`;
   });
-  return `As strong as ${name}: ${parts.join('; ')}.`;
+  return `A confounder as strong as ${name}, ${parts.join('; ')}.`;
 }
 
 /** Is h₀ inside the adjusted interval? */
@@ -102,8 +102,7 @@ function osterWords(of: Answers): string[] {
       const moved = `${show(shortEstimate)} without the controls, ${show(treatment.estimate)} with them`;
       if (row.deltaStar < 0)
         return `${which}: δ* = ${show(row.deltaStar)} is negative, for ${whyNegative(of)} (${moved}). That is no measure of robustness either way; read β* = ${show(row.betaStar)}.`;
-      const robust = row.deltaStar >= 1 ? 'at least as strong as' : 'weaker than';
-      return `${which}: δ* = ${show(row.deltaStar)}: selection on unobservables ${robust} that on the controls would give ${beta === 0 ? 'no effect' : `an effect of ${beta}`}; β* = ${show(row.betaStar)} at δ = ${osterRequest.delta}; Altonji–Elder–Taber ${show(altonjiElderTaber)}.`;
+      return `${which}: to give ${beta === 0 ? 'no effect' : `an effect of ${beta}`}, selection on unobservables would have to be δ* = ${show(row.deltaStar)} times as strong as that on the controls; β* = ${show(row.betaStar)} at δ = ${osterRequest.delta}; Altonji–Elder–Taber ${show(altonjiElderTaber)}.`;
     });
 }
 

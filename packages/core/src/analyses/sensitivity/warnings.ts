@@ -1,3 +1,4 @@
+import { twoSidedP } from '../../distributions/student-t.js';
 import type { SensitivityParams } from './params.js';
 import type { Answers } from './result.js';
 import type { SensitivityModel } from './sample.js';
@@ -10,15 +11,17 @@ const fewClusters = 30;
 export function warningsFor(of: Answers, model: SensitivityModel, { level }: SensitivityParams): string[] {
   const { treatment, errors, statistics, bounds, skipped, variables, sample, oster, withoutControls } = of;
   const warnings: string[] = [];
-  for (const { label, statistic, pValue, kind, clusters } of errors) {
+  for (const { label, standardError, df, kind, clusters } of errors) {
+    const statistic = (treatment.estimate - treatment.hypothesis) / standardError;
+    const pValue = twoSidedP(statistic, df);
     const significant = pValue < 1 - level;
     if (treatment.significant && !significant) {
       warnings.push(
-        `${label} the estimate is not significant (t = ${tWords(statistic)}, ${pWords(pValue)}): RV_α = ${percent(statistics.robustnessValueAlpha)} to lose significance is a statement of classical errors only, and by these there is none to lose.`,
+        `Errors ${label}: the estimate is not significant (t = ${tWords(statistic)}, ${pWords(pValue)}): RV_α = ${percent(statistics.robustnessValueAlpha)} to lose significance is a statement of classical errors only, and by these there is none to lose.`,
       );
     } else if (!treatment.significant && significant) {
       warnings.push(
-        `${label} the estimate is significant (t = ${tWords(statistic)}), by classical errors it is not: the formulas here rest on the classical ones.`,
+        `Errors ${label}: the estimate is significant (t = ${tWords(statistic)}), by classical errors it is not: the formulas here rest on the classical ones.`,
       );
     }
     if (kind.startsWith('cluster') && Math.min(...clusters) < fewClusters)
