@@ -9,6 +9,7 @@ import { instrumentSpace } from '../../instruments/model.js';
 import { hansenTest, limlLikelihoodRatio, sarganTest } from '../../instruments/overidentification.js';
 import { demean } from '../../linalg/demean.js';
 import { dot } from '../../linalg/vector.js';
+import { adequacyRows } from './adequacy.js';
 import { conventions } from './conventions.js';
 import {
   andersonRubinResult,
@@ -94,6 +95,7 @@ export function ivEstimates(params: IvParams, sample: IvSample): IvResult {
   };
   return {
     ...answers,
+    adequacy: adequacyRows(params, sample.clusters, sizes, space.basis.length),
     verdict: verdict(answers),
     conventions: conventions(params, sample, sizes),
     warnings: warningsFor(answers, sample),
