@@ -45,12 +45,16 @@ export interface WithinDesign {
 export function withinDesign(design: SpatialDesign, within: (x: Float64Array) => Float64Array): WithinDesign {
   const columns = design.exogenous.map(({ values }) => within(values));
   const { kept } = orthonormalBasis(columns);
-  const lost = design.exogenous.filter((_, k) => !kept.includes(k));
-  const collinearLags = lost.filter(({ role }) => role === 'lagged exogenous').map(({ name }) => name);
-  if (collinearLags.length > 0) {
+  const keeps = (role: string, of: number) =>
+    kept.some((k) => design.exogenous[k].role === role && design.exogenous[k].of === of);
+  // a lag may go with its regressor, which the effects hold; alone it may not
+  const lost = design.exogenous.filter(
+    ({ role, of }, k) => role === 'lagged exogenous' && !kept.includes(k) && keeps('exogenous', of),
+  );
+  if (lost.length > 0) {
     throw new EstimationError(
       'collinear_lag',
-      `${collinearLags.join(', ')} ${collinearLags.length === 1 ? 'is a combination' : 'are combinations'} of the regressors, effects and other lags: ` +
+      `${lost.map(({ name }) => name).join(', ')} ${lost.length === 1 ? 'is a combination' : 'are combinations'} of the regressors, effects and other lags: ` +
         'leave it out of durbin, or take other weights',
     );
   }

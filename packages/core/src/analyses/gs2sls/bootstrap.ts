@@ -85,7 +85,7 @@ interface Replicator {
  * y* = (I − ρW)⁻¹(Xβ̂ + WXθ̂ + D*δ̂ + effects + u*), D* = D − v̂ + v̂* with the first-stage residuals of the same draw, and
  * the estimator once more. X, W and Z stay, so the basis of the instruments is made once.
  *
- * ε̂ are scaled by √(n/(n − k)), and for blocks have mean zero.
+ * ε̂ are scaled by √(n/(n − K)), K without effects, and for blocks have mean zero.
  *
  * @see Davidson & MacKinnon (2010), Journal of Business & Economic Statistics 28, on wild bootstraps of 2SLS with clusters; Anselin (1990),
  *   Regional Science and Urban Economics 20, on residuals of spatial models
@@ -112,7 +112,8 @@ function replicator(params: Gs2slsParams, sample: SpatialSample, fit: FittedMode
   const u = within(composite);
   const effects = composite.map((value, i) => value - u[i]);
   const innovations = lambda === null ? u : residualsOf(u, [within(spatialLag(data.errorWeights!, u))], [lambda.estimate]);
-  const inflate = Math.sqrt(sample.rows / (sample.rows - sizes.regressors - sample.absorbed));
+  // the effects have no part in it: residuals within them are as small as errors within them
+  const inflate = Math.sqrt(sample.rows / (sample.rows - sizes.regressors));
   const pool = prepared(innovations, inflate, params.bootstrap.method);
 
   const endogenous = design.endogenous.map((column, k) => ({ ...column, place: k })).filter(({ role }) => role === 'endogenous');

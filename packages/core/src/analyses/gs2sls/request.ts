@@ -338,6 +338,12 @@ function stackedOn(
     if (weights === null) return { one: null, all: null };
     const one = alignWeights(weights, frame.entityLabels, { unused: 'cut' });
     if (one.labels.length < weights.labels.length) notes.push(...one.about.notes.slice(-1));
+    if (one.columns.length === 0) {
+      throw new EstimationError(
+        'no_links',
+        'the weights have no link between units of the data: nothing spatial can be estimated',
+      );
+    }
     const stacked = stackWeights(one, frame.entity, frame.time, periods, one.about.normalisation === 'row');
     if (stacked.absent !== null && refuse) {
       const { row, neighbour } = stacked.absent;
