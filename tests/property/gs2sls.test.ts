@@ -286,6 +286,64 @@ describe('what the theory promises', () => {
     }
   });
 
+  test('other weights of the errors: found in one period, with fixed and with random effects', () => {
+    const side = 20;
+    const n = side * side;
+    const weights = lattice(side, side);
+    // M: the units left and right only
+    const label = (i: number) => weights.labels[i];
+    const pairs = [...Array(n).keys()]
+      .flatMap((i) => [i % side > 0 ? [i, i - 1] : [], i % side < side - 1 ? [i, i + 1] : []])
+      .filter((pair) => pair.length > 0);
+    const text = ['from,to', ...pairs.map(([i, j]) => `${label(i)},${label(j)}`)].join('\n');
+    const m = weightsFromFile(new TextEncoder().encode(text), weightsOptions.parse({ kind: 'edge-list' }));
+    const stream = new PhiloxStream(17, 0);
+    const normals = () => {
+      const x = new Float64Array(n);
+      stream.normals(x);
+      return x;
+    };
+    const own = normals();
+    const rows = [1, 2, 3, 4].flatMap((period) => {
+      const [x, e] = [normals(), normals()];
+      const u = spatialInverse(
+        m,
+        e.map((value, i) => value + own[i]),
+        0.5,
+      );
+      const y = spatialInverse(
+        weights,
+        x.map((value, i) => 1 + 2 * value + u[i]),
+        0.4,
+      );
+      return [...y.keys()].map((i) => ({ unit: label(i), period, y: y[i], x: x[i] }));
+    });
+    const panelOf = (kept: typeof rows) =>
+      buildPanel({
+        entity: { name: 'unit', values: kept.map(({ unit }) => unit) },
+        time: { name: 'period', values: kept.map(({ period }) => period) },
+        columns: (['y', 'x'] as const).map((name) => ({ name, values: kept.map((row) => row[name]) })),
+      });
+    const more: [string, Weights][] = [['M', m]];
+    const models = ['sarar', 'sem'];
+    for (const [panel, params] of [
+      [panelOf(rows.filter(({ period }) => period === 1)), { formula: 'y ~ x', covariance: 'robust' }],
+      [panelOf(rows), { formula: 'y ~ x | unit' }],
+      [panelOf(rows), { formula: 'y ~ x', effects: 'random' }],
+      [panelOf(rows), { formula: 'y ~ x', effects: 'random', randomInstruments: 'g2sls', panelMoments: 'fullweights' }],
+    ] as const) {
+      const result = run({ panel, weights }, { ...params, models, weights: 'W', errorWeights: 'M' }, more);
+      const [sarar, sem] = result.models;
+      const { coefficients, lambda } = sarar;
+      close(coefficients[0].estimate, 0.4, 4 * coefficients[0].standardError, 1);
+      close(coefficients[1].estimate, 2, 4 * coefficients[1].standardError, 1);
+      close(lambda!.estimate, 0.5, 0.15, 1);
+      expect(sem.lambda!.estimate).not.toBeCloseTo(lambda!.estimate, 6);
+      expect(result.errorWeights!.name).toBe('M');
+      expect(sarar.instruments.some((name) => name.includes('M('))).toBe(true);
+    }
+  });
+
   test('λ and ρ of a large simulated SARAR, and the optimal instrument is no worse', () => {
     const data = simulate(5, { side: 50, rho: 0.4, lambda: 0.5 });
     const [sarar] = run(data, { formula, models: ['sarar'], covariance: 'robust' }).models;

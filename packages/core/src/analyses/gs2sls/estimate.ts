@@ -20,12 +20,13 @@ import {
   type Instrumented,
   identificationResult,
 } from '../iv/diagnostics.js';
+import { adequacyRows } from './adequacy.js';
 import { conventions } from './conventions.js';
 import { diagnosticErrors, type FittedModel, fitModel, squaredCorrelation } from './model.js';
 import type { Gs2slsParams } from './params.js';
 import { covarianceOf } from './programs.js';
-import type { SpatialSample } from './request.js';
 import type { EffectsResult, Gs2slsResult, ModelResult } from './result.js';
+import type { SpatialSample } from './sample.js';
 import { verdict, warningsFor } from './verdict.js';
 
 /** Streams of the seed: draws of effects, one a model, and the bootstrap. */
@@ -40,7 +41,7 @@ export function spatialEstimates(params: Gs2slsParams, sample: SpatialSample, se
     (fit, k): ModelResult => modelResult(params, sample, fit, multipliers, new PhiloxStream(seed, effectsStream + k)),
   );
   const { data, names } = sample;
-  const answers: Omit<Gs2slsResult, 'verdict' | 'conventions' | 'warnings'> = {
+  const answers: Omit<Gs2slsResult, 'adequacy' | 'verdict' | 'conventions' | 'warnings'> = {
     models,
     weights: aboutWeights(names.weights, sample.lagAbout),
     errorWeights: names.errorWeights === names.weights ? null : aboutWeights(names.errorWeights, sample.errorAbout),
@@ -68,6 +69,7 @@ export function spatialEstimates(params: Gs2slsParams, sample: SpatialSample, se
   };
   return {
     ...answers,
+    adequacy: adequacyRows(sample, fits),
     verdict: verdict(answers),
     conventions: conventions(params, sample, fits, answers),
     warnings: warningsFor(answers, sample),

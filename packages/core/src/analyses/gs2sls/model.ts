@@ -5,9 +5,8 @@ import { covarianceFactor } from '../../instruments/k-class.js';
 import type { InstrumentSpace } from '../../instruments/model.js';
 import { dot } from '../../linalg/vector.js';
 import { type DesignColumn, type SpatialDesign, type SpatialForm, spatialDesign } from '../../spatial-iv/design.js';
+import { type ErrorStep, errorStep } from '../../spatial-iv/error-step.js';
 import {
-  type ErrorStep,
-  errorStep,
   type FactorRule,
   type FirstStep,
   firstStep,
@@ -15,19 +14,14 @@ import {
   spatialCovariance,
   type WithinDesign,
   withinDesign,
-} from '../../spatial-iv/gs2sls.js';
+} from '../../spatial-iv/first-step.js';
 import { optimalInstrument } from '../../spatial-iv/optimal-instrument.js';
-import {
-  type ErrorComponents,
-  type RandomErrorStep,
-  randomErrorStep,
-  randomVariance,
-  spatialRandomEffects,
-} from '../../spatial-iv/random-effects.js';
+import { type ErrorComponents, spatialRandomEffects } from '../../spatial-iv/random-effects.js';
+import { type RandomErrorStep, randomErrorStep, randomVariance } from '../../spatial-iv/random-errors.js';
 import { largestEigenvalue } from '../../weights/eigenvalues.js';
 import { type Gs2slsParams, modelParts, type SpatialModel } from './params.js';
 import { covarianceOf, type Rules, rulesOf } from './programs.js';
-import type { SpatialSample } from './request.js';
+import type { SpatialSample } from './sample.js';
 
 /** One model of a request, fitted. */
 export interface FittedModel {

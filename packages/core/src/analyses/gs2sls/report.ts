@@ -1,3 +1,4 @@
+import { adequacyTable } from '../../report/adequacy-table.js';
 import {
   fixed,
   leftColumn,
@@ -24,6 +25,7 @@ export function gs2slsReport(result: Gs2slsResult): Report {
     title: 'Spatial two-stage least squares',
     verdict: [...result.verdict, ...result.warnings],
     tables: [
+      ...(result.adequacy.length > 0 ? [adequacyTable(result.adequacy)] : []),
       ...(withEffects.length > 0 ? [effectsTable(result, withEffects)] : []),
       coefficientTable(result),
       ...instrumented.map((of) => firstStageTable(of, result)),

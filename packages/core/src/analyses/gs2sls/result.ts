@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, numeric, sampleFields } from '../fields.js';
+import { adequacyFields, count, numeric, sampleFields } from '../fields.js';
 import { ivResult } from '../iv/result.js';
 import { spatialCovariances, spatialModels, spatialPrograms } from './params.js';
 
@@ -113,6 +113,7 @@ export const gs2slsResult = z.object({
     effects: z.array(z.string()),
     random: z.boolean(),
   }),
+  adequacy: z.array(adequacyFields).describe('what the models need of units and clusters, and what there is'),
   verdict: z.array(z.string()),
   conventions: z.array(z.string()),
   warnings: z.array(z.string()),
