@@ -37,6 +37,7 @@ export function presentJob(record: JobRecord): Job {
     createdAt: iso(record.createdAt),
     startedAt: iso(startedAt),
     endedAt: iso(endedAt),
+    webhooks: record.webhooks,
     ran: { shards: record.shards ?? 0, recomputed: record.recomputed, retried: record.retried },
   };
 }

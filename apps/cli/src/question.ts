@@ -9,6 +9,8 @@ export interface Question {
   readonly seed: number | undefined;
   /** bytes of the file */
   readonly data: Uint8Array;
+  /** told of the end, when a service answers */
+  readonly webhook?: string | undefined;
   /** of the file, for people */
   readonly name: string;
   readonly file: PanelFileOptions;

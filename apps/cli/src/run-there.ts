@@ -13,7 +13,7 @@ const cancelMs = 5_000;
 /** Answers through a service: uploads the file, submits the job, waits for its end. Ctrl-C cancels the job. */
 export async function runThere(around: Surroundings, client: SpillwayClient, question: Question): Promise<AnswerToQuestion> {
   const { signal } = around;
-  const { analysis, params, seed, data, name, file, weights } = question;
+  const { analysis, params, seed, webhook, data, name, file, weights } = question;
   const dataset = await client.uploadDataset(data, { ...file, name, signal });
   const ids: Record<string, string> = {};
   for (const { name: called, path, options, bytes } of weights) {
@@ -31,6 +31,7 @@ export async function runThere(around: Surroundings, client: SpillwayClient, que
     ...(weights.length > 0 && { weights: ids }),
     params,
     ...(seed === undefined ? {} : { seed }),
+    ...(webhook === undefined ? {} : { webhook }),
   };
   const submitted = await client.submitJob(submission, { signal }).catch((error) => {
     if (signal.aborted)

@@ -34,7 +34,7 @@ export function makeSteps({ work, stores, inputs, compute, registry, log, stepWa
   /** A step may take 30 times its estimate: beyond, its thread is ended. */
   const wallMs = (cpuSeconds: number) => Math.max(stepWallMs, 30_000 * cpuSeconds);
 
-  async function ingest(task: Task, go: Go, signal: AbortSignal): Promise<void> {
+  async function ingest(task: Task, go: Go, signal: AbortSignal): Promise<boolean> {
     const { into, options, name, others } = go.spec as IngestSpec;
     const file = await stores.uploads.bytes(task.tenant, go.upload);
     if (!file) throw new LostInput(`upload ${go.upload} is not in Redis`);
@@ -51,10 +51,10 @@ export function makeSteps({ work, stores, inputs, compute, registry, log, stepWa
       await stores.weights.put(task.tenant, made, name);
       hash = made.hash;
     }
-    await work.succeedIngest(task, task.epoch, hash);
+    return (await work.succeedIngest(task, task.epoch, hash)) === 'ok';
   }
 
-  async function plan(task: Task, go: Go, signal: AbortSignal): Promise<void> {
+  async function plan(task: Task, go: Go, signal: AbortSignal): Promise<boolean> {
     const spec = go.spec as JobSpec;
     const read = await inputs.of(task.tenant, spec);
     const planned = await compute.call('plan', { spec, inputs: read }, { signal, wallMs: wallMs(go.cpuSeconds) });
@@ -65,6 +65,7 @@ export function makeSteps({ work, stores, inputs, compute, registry, log, stepWa
     const outcome = await work.commitPlan(task, task.epoch, planned, chunk, tenths);
     // A light job would wait for a slot three times: whoever commits a plan of one chunk goes on with it.
     if (outcome === 'ok' && chunk >= shards) await goOn({ ...task, step: '0', deaths: 0 }, signal);
+    return outcome !== 'no';
   }
 
   const nextPartialAt = new Map<string, number>();
@@ -90,7 +91,7 @@ export function makeSteps({ work, stores, inputs, compute, registry, log, stepWa
     }
   }
 
-  async function chunk(task: Task, go: Go, signal: AbortSignal): Promise<void> {
+  async function chunk(task: Task, go: Go, signal: AbortSignal): Promise<boolean> {
     const spec = go.spec as JobSpec;
     const [read, { layout, context }] = await Promise.all([inputs.of(task.tenant, spec), inputs.plan(task, go.planId)]);
     const shardWallMs = wallMs(go.cpuSeconds / layout.shards.length);
@@ -101,7 +102,7 @@ export function makeSteps({ work, stores, inputs, compute, registry, log, stepWa
         .shard({ spec, inputs: read, context, shard }, { signal, wallMs: shardWallMs })
         .catch((error: unknown) => Promise.reject(new StepFailure(k, error)));
       last = await work.record(task, go.planId, k, part, shard.count);
-      if (last.outcome === 'no') return;
+      if (last.outcome === 'no') return false;
       if (last.outcome === 'differs') {
         log.error(
           { job: task.id, shard: k, plan: go.planId, trace_id: go.trace },
@@ -110,21 +111,24 @@ export function makeSteps({ work, stores, inputs, compute, registry, log, stepWa
       }
       if (last.prefix > 0 && last.prefix < last.target) await partial(task, go, last.prefix, context, signal);
     }
-    if (last.prefix < last.target) return;
-    nextPartialAt.delete(task.id);
-    await goOn({ ...task, step: 'combine', deaths: 0 }, signal);
+    if (last.prefix >= last.target) {
+      nextPartialAt.delete(task.id);
+      await goOn({ ...task, step: 'combine', deaths: 0 }, signal);
+    }
+    return true;
   }
 
-  async function check(task: Task, go: Go, signal: AbortSignal): Promise<void> {
+  async function check(task: Task, go: Go, signal: AbortSignal): Promise<boolean> {
     const spec = go.spec as JobSpec;
     const checkpoint = Number(task.step.slice('check'.length));
     const [{ context }, parts] = await Promise.all([inputs.plan(task, go.planId), work.readParts(task, go.planId, checkpoint)]);
     if (!parts) throw new LostInput(`a part below checkpoint ${checkpoint} is not in Redis`);
     const enough = await compute.call('enough', { spec, context, parts }, { signal, wallMs: wallMs(go.cpuSeconds) });
     await work.settle(task, task.epoch, checkpoint, enough);
+    return true;
   }
 
-  async function combine(task: Task, go: Go, signal: AbortSignal): Promise<void> {
+  async function combine(task: Task, go: Go, signal: AbortSignal): Promise<boolean> {
     const spec = go.spec as JobSpec;
     const [read, { context }, parts] = await Promise.all([
       inputs.of(task.tenant, spec),
@@ -138,12 +142,14 @@ export function makeSteps({ work, stores, inputs, compute, registry, log, stepWa
       { signal, wallMs: wallMs(go.cpuSeconds) },
     );
     const hash = sha256(result);
-    await work.succeed(task, task.epoch, result, report, hash);
+    const outcome = await work.succeed(task, task.epoch, result, report, hash);
+    if (outcome !== 'ok') return false;
     log.info({ job: task.id, trace_id: go.trace, result: hash, bytes: result.length }, 'a job is computed');
+    return true;
   }
 
-  /** The step that a task names. */
-  function run(task: Task, go: Go, signal: AbortSignal): Promise<void> {
+  /** The step that a task names. Returns whether it is closed: whoever looks at the job from now on sees that it is done. */
+  function run(task: Task, go: Go, signal: AbortSignal): Promise<boolean> {
     if (task.step === 'plan') return go.kind === 'ingest' ? ingest(task, go, signal) : plan(task, go, signal);
     if (task.step === 'combine') return combine(task, go, signal);
     if (task.step.startsWith('check')) return check(task, go, signal);

@@ -8,6 +8,7 @@ import {
   makeEvents,
   makeJanitor,
   makeMeters,
+  makeOutbox,
   makeReceiver,
   makeScripts,
   makeSender,
@@ -21,6 +22,7 @@ import { makeAdopter } from './adopt.js';
 import { makeHands } from './hands.js';
 import { makeInputs } from './inputs.js';
 import { Meter, measuredCompute, measuredWork, reportEveryMs } from './meter.js';
+import { startWebhooks } from './webhooks/webhooks.js';
 
 export interface WorkerOptions {
   readonly settings: Settings;
@@ -89,7 +91,11 @@ export async function startWorker({
       queue: `${queue}.${core}`,
       concurrency,
       handle: hands.handle,
-      left: (task) => void driver.drive(task, { full: hands.wasUndone(task) }).catch(onError),
+      left: (task) =>
+        void driver
+          .drive(task, { full: hands.wasUndone(task) })
+          .catch(onError)
+          .finally(() => hands.followed(task)),
       onError,
       onStalled: () => meter.count('stalled_total'),
       onLocksLost: (tasks) => meter.count('lock_lost_total', {}, tasks),
@@ -131,6 +137,7 @@ export async function startWorker({
     await report().catch(onError);
   })();
   const stopDriver = driver.start(onError);
+  const webhooks = startWebhooks({ outbox: makeOutbox(redis, scripts), settings, log, onError });
   log.info({ core, incarnation, threads: settings.threads }, 'worker started');
 
   /** Hands back what is in hand, without a mark against anybody, and leaves by its own deadline. */
@@ -145,6 +152,7 @@ export async function startWorker({
     }
     beating = false;
     leave();
+    await Promise.race([webhooks?.stop(), deadline(2_000)]);
     await Promise.race([Promise.all([beats, reports]), deadline(2_000)]); // without Redis the last ones wait
     meter.close();
     for (const { hands } of taking) hands.close();

@@ -47,12 +47,32 @@ local function eachHash(list, f)
   for hash in string.gmatch(list, '[^,]+') do f(hash) end
 end
 
+-- One message for every address that was to be told of the end. What is in the outbox is sent until it has arrived or is given up.
+local function announce(T, ID, epoch, to, t)
+  local hooks = tkey(T, 'hooks', ID)
+  local seen, n = {}, 0
+  for _, hook in ipairs(redis.call('SMEMBERS', hooks)) do
+    local url = string.match(hook, '^%S+ (.+)$')
+    if not seen[url] then
+      seen[url], n = true, n + 1
+      local message = T .. '.' .. ID .. '.' .. epoch .. '.' .. n
+      redis.call('HSET', P .. ':message:' .. message, 'url', url, 'state', to, 'endedAt', t, 'attempts', 0)
+      redis.call('ZADD', P .. ':outbox', t, message)
+    end
+  end
+  if n == 0 then return end
+  redis.call('HSET', tkey(T, 'job', ID), 'hooksPending', n)
+  redis.call('DEL', hooks)
+end
+
 -- The only way a job ends. The caller has seen that it is live (and of the right epoch): the first one wins.
 -- `fields` are set with the state. What a job owns gets its expiry here and nowhere else.
 local function finish(T, ID, to, fields)
   local job = tkey(T, 'job', ID)
   local h = redis.call('HMGET', job, 'cost', 'bytes', 'reads', 'planId', 'epoch', 'upload', 'keepResult', 'keepParts', 'keepFailed', 'kind')
-  redis.call('HSET', job, 'state', to, 'endedAt', now())
+  local t = now()
+  redis.call('HSET', job, 'state', to, 'endedAt', t)
+  announce(T, ID, h[5], to, t)
   if fields and #fields > 0 then redis.call('HSET', job, unpack(fields)) end
 
   local use = P .. ':t:' .. T .. ':use'

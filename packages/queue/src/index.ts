@@ -7,6 +7,7 @@ export { type IngestSpec, type Jobs, makeJobs, type NewJob, type Submitted } fro
 export { checkTenant, type JobRef } from './keys.js';
 export { type Gauges, type Meters, makeMeters, type ServiceState } from './meters.js';
 export { counterField, type MetricDefinition, type MetricName, metricTable } from './metric-table.js';
+export { type Message, makeOutbox, type Outbox, type Settled } from './outbox.js';
 export { checkPolicy, connectForRequests, connectForWork, isFull, isOutage, makeRoom, storeHealth, UnfitRedis } from './redis.js';
 export type { NewResource, ResourceKind, ResourceRecord, Resources } from './resources.js';
 export { makeScripts, type Scripts } from './scripts.js';

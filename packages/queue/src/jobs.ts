@@ -26,12 +26,15 @@ export interface NewJob extends JobRef {
   readonly owner: string;
   readonly idempotency?: { readonly key: string; readonly fingerprint: string } | undefined;
   readonly retry?: boolean;
+  /** where to send word of its end */
+  readonly webhook?: string | undefined;
   /** id of the trace that asked for it: 32 hexadecimal digits */
   readonly trace?: string | undefined;
 }
 
 export type Submitted =
   | { readonly outcome: 'new' | 'attached' | 'ended' | 'final'; readonly state: StoredState }
+  | { readonly outcome: 'webhooks'; readonly limit: number }
   | { readonly outcome: 'mismatch' }
   /** what it reads has been deleted */
   | { readonly outcome: 'gone'; readonly hash: string }
@@ -67,6 +70,7 @@ export function makeJobs(redis: Redis, scripts: Scripts, settings: Settings) {
       settings.tenantBytes,
       settings.tenantJobs,
       job.retry ? '1' : '0',
+      job.webhook ?? '',
       ...Object.entries(fields).flat(),
     );
     const [outcome, ...rest] = reply;
@@ -75,6 +79,7 @@ export function makeJobs(redis: Redis, scripts: Scripts, settings: Settings) {
       const [held, wanted, limit] = rest.slice(1).map((text) => Number(text) / scale);
       return { outcome, what: rest[0], held, wanted, limit };
     }
+    if (outcome === 'webhooks') return { outcome, limit: Number(rest[0]) };
     if (outcome === 'mismatch') return { outcome };
     if (outcome === 'gone') return { outcome, hash: rest[0] };
     return { outcome: outcome as 'new', state: rest[0] as StoredState };

@@ -30,6 +30,8 @@ export const keys = {
   inFlight: (incarnation: string) => `${prefix}:fl:${incarnation}`,
   heartbeats: `${prefix}:hb`,
   due: `${prefix}:due`,
+  /** word of ended jobs that is still to be sent, by when it is to be tried next */
+  outbox: `${prefix}:outbox`,
   processes: `${prefix}:procs`,
   /** what the whole service has counted since its Redis was empty */
   totals: `${prefix}:totals`,

@@ -25,6 +25,8 @@ const names = [
   'measure',
   'rehome',
   'sweep',
+  'claim-messages',
+  'settle-message',
 ] as const;
 export type ScriptName = (typeof names)[number];
 

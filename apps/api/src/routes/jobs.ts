@@ -13,6 +13,7 @@ import {
   type WeightsSummary,
 } from '@spillway/core';
 import type { JobRecord, JobRef, NewJob } from '@spillway/queue';
+import { webhookProblem } from '@spillway/settings';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { type Deps, localOwner, requireRoom, localTenant as tenant } from '../deps.js';
@@ -57,6 +58,16 @@ export function jobRoutes(deps: Deps): Route[] {
     return { spec, cost };
   }
 
+  function admitWebhook(webhook: string | undefined): string | undefined {
+    if (webhook === undefined) return undefined;
+    if (settings.webhookSecret === undefined) {
+      refuse('no_webhooks', 'this service sends no webhooks: its operator has set no SPILLWAY_WEBHOOK_SECRET', '/webhook');
+    }
+    const problem = webhookProblem(webhook, settings.webhookHosts);
+    if (problem !== null) refuse('bad_webhook', `webhook ${problem}`, '/webhook');
+    return new URL(webhook).href;
+  }
+
   async function weightsOf({ weights: named = {} }: JobSpec): Promise<ReadonlyMap<string, WeightsSummary>> {
     const found = new Map<string, WeightsSummary>();
     for (const [name, hash] of Object.entries(named)) {
@@ -70,7 +81,9 @@ export function jobRoutes(deps: Deps): Route[] {
 
   async function submit(req: Request, res: Response): Promise<void> {
     refuseReservedKeys(req.body);
-    const { spec, cost } = await admit(submitJob.parse(req.body));
+    const body = submitJob.parse(req.body);
+    const webhook = admitWebhook(body.webhook);
+    const { spec, cost } = await admit(body);
     const key = req.get('Idempotency-Key')?.replace(/^"(.*)"$/, '$1');
     if (key !== undefined && (key.length === 0 || key.length > 255)) {
       throw new HttpError(400, 'bad_idempotency_key', 'an Idempotency-Key has 1 to 255 characters');
@@ -83,7 +96,8 @@ export function jobRoutes(deps: Deps): Route[] {
             fingerprint: createHash('sha256').update(canonicalJson(req.body)).digest('hex'),
           };
     const ref = { tenant, id: jobId(tenant, spec) };
-    await enqueue({ ...ref, kind: 'analysis', core, spec, cost, owner: localOwner, idempotency, trace: traceOf(req) }, res);
+    const owner = localOwner;
+    await enqueue({ ...ref, kind: 'analysis', core, spec, cost, owner, idempotency, webhook, trace: traceOf(req) }, res);
   }
 
   /** Puts it on, drives it, answers: 202 when it has begun or goes on, 200 when it has ended already. */
@@ -97,6 +111,9 @@ export function jobRoutes(deps: Deps): Route[] {
     );
     if (submitted.outcome === 'mismatch') {
       throw new HttpError(422, 'idempotency_mismatch', 'this Idempotency-Key was used with another body');
+    }
+    if (submitted.outcome === 'webhooks') {
+      refuse('too_many_webhooks', `this job tells ${submitted.limit} addresses of its end already`, '/webhook');
     }
     if (submitted.outcome === 'gone') refuse('gone', `${submitted.hash} has just been deleted`, '/dataset');
     if (submitted.outcome === 'over') {

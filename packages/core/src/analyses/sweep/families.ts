@@ -77,7 +77,9 @@ export class Families {
     if (fit === null) return null;
     try {
       const effects = pieces.effects.map((name) => family.named.groupings.get(name)!);
-      const choice = covarianceChoice(params.covariance[0], (name) => family.named.groupings.get(name)!);
+      const [asked] = params.covariance;
+      if (asked.kind === 'bootstrap') return null;
+      const choice = covarianceChoice(asked, (name) => family.named.groupings.get(name)!);
       const { matrix, df } = fitCovariance(fit, effects, choice);
       const place = fit.constant ? 1 : 0;
       const variance = new Matrix([[matrix.get(place, place)]]);
