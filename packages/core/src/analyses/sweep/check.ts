@@ -107,8 +107,18 @@ function variationsOf({ key, options, subset, choice, size }: Dimension, params:
 
 function itemProblems(analysis: AnyAnalysis, { params }: Item, info: InputInfo): Problem[] {
   const parsed = analysis.params.safeParse(params);
-  if (!parsed.success)
-    return parsed.error.issues.map(({ path, message }) => ({ pointer: `/${path.join('/')}`, code: 'invalid_params', message }));
+  if (!parsed.success) {
+    return parsed.error.issues.flatMap((issue) => {
+      const unknown = issue.code === 'unrecognized_keys' ? issue.keys : null;
+      const pointer = issue.path.map((step) => `/${String(step)}`).join('');
+      if (unknown === null) return [{ pointer, code: 'invalid_params', message: issue.message }];
+      return unknown.map((key) => ({
+        pointer: `${pointer}/${escapeToken(key)}`,
+        code: 'unknown_param',
+        message: `${analysis.name} has no param "${key}"`,
+      }));
+    });
+  }
   try {
     return [...analysis.check(parsed.data, info)];
   } catch (error) {

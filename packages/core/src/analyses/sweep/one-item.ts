@@ -89,8 +89,9 @@ export class OneItem {
     const estimates = this.analysis.estimates!(result);
     const wanted = item.pieces?.treatment ?? this.sweep.focus;
     if (wanted === undefined) return estimates[0] ?? { code: 'no_estimate', message: 'no coefficient was estimated' };
-    const name = termName(parseTerm(wanted));
-    const found = estimates.find((estimate) => estimate.name === name);
+    const named = (name: string) => estimates.find((estimate) => estimate.name === name);
+    const name = named(wanted) === undefined ? canonicalName(wanted) : wanted;
+    const found = named(name);
     const others = estimates.map((estimate) => estimate.name).join(', ');
     return (
       found ?? {
@@ -108,6 +109,15 @@ export class OneItem {
       this.#inputs.set(sample, inputs);
     }
     return inputs;
+  }
+}
+
+/** As results print it; names that are no terms stay as they are. */
+function canonicalName(text: string): string {
+  try {
+    return termName(parseTerm(text));
+  } catch {
+    return text;
   }
 }
 
