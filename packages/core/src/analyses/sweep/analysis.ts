@@ -244,7 +244,7 @@ function combineSweep(
       items: indices.length,
       combinations: grid.size,
       distinct: equalTo.reduce((sum, same, k) => sum + (same === k ? 1 : 0), 0),
-      fitted: indices.length - failures.length,
+      fitted: estimate.reduce<number>((sum, value) => sum + (value === null ? 0 : 1), 0),
       failed: failures.length,
     },
     summary: summaryOf(estimate, pValue, params.level),
@@ -255,7 +255,7 @@ function combineSweep(
 /** Items that were computed in pieces, put together. */
 function* heavyItems(
   items: Items,
-  { indices }: SweepContext,
+  { indices, pieces: all }: SweepContext,
   parts: readonly SweepPart[],
 ): Generator<[number, Estimate | Failure]> {
   const pieces = new Map<number, SweepPart['pieces'][number][]>();
@@ -264,7 +264,10 @@ function* heavyItems(
     if (others === undefined) pieces.set(piece.item, [piece]);
     else others.push(piece);
   }
+  const needed = new Map<number, number>();
+  for (const item of all.item) needed.set(item, (needed.get(item) ?? 0) + 1);
   for (const [item, found] of pieces) {
+    if (found.length < needed.get(item)!) continue; // of a sweep under way: not all of its pieces are there
     const failure = found.find((piece) => piece.failure !== null)?.failure;
     yield [
       item,
