@@ -91,6 +91,7 @@ function testTable({ tests, linear, fit, timeEffectsCheck }: ThresholdResult): T
     columns: [
       left('Test'),
       right('RSS'),
+      right('MSE'),
       right('F'),
       right('p'),
       right('99 % interval of p'),
@@ -107,6 +108,7 @@ function testTable({ tests, linear, fit, timeEffectsCheck }: ThresholdResult): T
           label: `${testName(thresholdCount)}, ${methodWords[bootstrap.method]}`,
           cells: [
             significant(ssr),
+            significant(ssr / fit.denominator),
             fixed(f, 4),
             p(bootstrap.pValue),
             `[${bound(lower)}, ${bound(upper)}]`,
@@ -119,7 +121,7 @@ function testTable({ tests, linear, fit, timeEffectsCheck }: ThresholdResult): T
       }),
     ),
     notes: [
-      `RSS ${linear.ssr.toPrecision(6)} without a threshold; F divides by RSS/${fit.denominator}.`,
+      `RSS ${linear.ssr.toPrecision(6)} without a threshold; F divides by MSE = RSS/${fit.denominator}.`,
       'p = (1 + k)/(B + 1). The interval says how far more replications could move p.',
       ...(tests.some(({ bootstraps }) => bootstraps.some(({ criticalValues }) => criticalValues === null))
         ? ['An early stop was asked for: there are no critical values.']
