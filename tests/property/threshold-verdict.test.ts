@@ -222,3 +222,12 @@ test('a set that holds every candidate does not locate the threshold, and one wi
   expect(broken.warnings.join(' ')).toMatch(/is not contiguous: its bounds enclose rejected values/);
   expect(registry.get('threshold')?.version).toBe(1);
 });
+
+test.each([
+  ['restricted', 'the model without the threshold tested'],
+  ['unrestricted', 'the model with the threshold tested'],
+])('a result says which residuals were drawn: %s', (residuals, words) => {
+  const result = run(alike, 1, { bootstrap: { replications: 99, residuals } });
+  expect(result.conventions.join(' ')).toContain(`Bootstrap from residuals of ${words}`);
+  for (const bootstrap of result.tests[0].bootstraps) expect(bootstrap.residuals).toBe(residuals);
+});
