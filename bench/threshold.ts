@@ -9,6 +9,8 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import {
   buildPanel,
   conventionsOf,
@@ -35,6 +37,8 @@ const cpuSeconds = () => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
 };
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 const seed = 2 ** 40 + 1;
 const streams = { 'residual-blocks': 0, 'wild-entity': 1 } as const;
 const methods = ['residual-blocks', 'wild-entity'] as const;
@@ -339,6 +343,7 @@ function growth(): void {
   );
   const replicator = replicatorOf(prepare(simulate({ entities: 31, periods: 12, slopes: 5 })), 'residual-blocks', 1e6, make());
   const held = (count: number) => {
+    collectGarbage();
     const before = process.memoryUsage().arrayBuffers;
     const f = replicator.run(0, count, () => {});
     const after = process.memoryUsage().arrayBuffers;
