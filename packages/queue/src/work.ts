@@ -115,8 +115,9 @@ export function makeWork(redis: Redis, scripts: Scripts, incarnation: string) {
     return layout && context ? { layout: decode<Layout>(layout), context } : null;
   }
 
-  async function record(ref: JobRef, planId: string, shard: number, part: Uint8Array, units: number) {
-    const [outcome, prefix, target] = await scripts<[string, number, number]>(
+  /** @param sayEveryMs how often somebody is to say what can be said so far; 0: never */
+  async function record(ref: JobRef, planId: string, shard: number, part: Uint8Array, units: number, sayEveryMs: number) {
+    const [outcome, prefix, target, say] = await scripts<[string, number, number, number]>(
       'record',
       ref.tenant,
       ref.id,
@@ -124,15 +125,16 @@ export function makeWork(redis: Redis, scripts: Scripts, incarnation: string) {
       shard,
       part,
       units,
+      sayEveryMs,
     );
-    return { outcome: outcome as 'ok' | 'had' | 'differs' | 'no', prefix, target };
+    return { outcome: outcome as 'ok' | 'had' | 'differs' | 'no', prefix, target, say: say === 1 };
   }
 
-  /** The first `count` parts in shard order; null when one is not there (the job ended meanwhile). */
-  async function readParts(ref: JobRef, planId: string, count: number): Promise<Uint8Array[] | null> {
+  /** These parts; null when one is not there (the job ended meanwhile). */
+  async function readParts(ref: JobRef, planId: string, shards: readonly number[]): Promise<Uint8Array[] | null> {
     const parts: Uint8Array[] = [];
-    for (let first = 0; first < count; first += partsPerPage) {
-      const page = Array.from({ length: Math.min(partsPerPage, count - first) }, (_, i) => String(first + i));
+    for (let first = 0; first < shards.length; first += partsPerPage) {
+      const page = shards.slice(first, first + partsPerPage).map(String);
       for (const part of await redis.hmgetBuffer(keys.parts(ref, planId), ...page)) {
         if (part === null) return null;
         parts.push(part);
