@@ -6,6 +6,7 @@ import { panelRegression } from './panel-regression/index.js';
 import { panelTests } from './panel-tests/index.js';
 import { makeRegistry } from './registry.js';
 import { sensitivity } from './sensitivity/index.js';
+import { sur } from './sur/index.js';
 import { threshold } from './threshold/index.js';
 
 /** Every analysis there is: one line each. The catalogue, the schemas, the CLI and the reports follow from it. */
@@ -17,5 +18,6 @@ export const registry = makeRegistry([
   iv,
   groupDifference,
   sensitivity,
+  sur,
   threshold,
 ]);

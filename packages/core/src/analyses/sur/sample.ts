@@ -1,0 +1,203 @@
+import { absorb } from '../../effects/absorb.js';
+import { type Grouping, groupingOnRows } from '../../effects/grouping.js';
+import { findSingletons } from '../../effects/singletons.js';
+import { EstimationError } from '../../errors.js';
+import { type Dropped, type ModelFrame, modelFrame } from '../../formula/frame.js';
+import { parseFormula } from '../../formula/parse.js';
+import { termName } from '../../formula/print.js';
+import type { Term } from '../../formula/syntax.js';
+import { demean } from '../../linalg/demean.js';
+import { gather } from '../../linalg/vector.js';
+import type { Panel } from '../../panel/panel.js';
+import { constantTerm } from '../../report/estimates-table.js';
+import type { Equation } from '../../seemingly-unrelated/equation.js';
+import { asEstimation } from '../as-estimation.js';
+import type { SurParams } from './params.js';
+import { byIndex, namedFormulas, termKey } from './request.js';
+
+/** An equation with the names of its columns; effects are taken out of all of them. */
+export interface NamedEquation extends Equation {
+  readonly outcomeName: string;
+  readonly terms: readonly string[];
+  /** about the mean, the effects, or 0 without either: what R² is a share of */
+  readonly centred: Float64Array;
+}
+
+export interface SurSample {
+  readonly equations: readonly NamedEquation[];
+  readonly rows: number;
+  readonly entities: number;
+  readonly periods: number;
+  /** degrees of freedom of the effects in each equation; 0 without */
+  readonly absorbed: number;
+  readonly absorbedExact: boolean;
+  readonly effects: readonly string[];
+  readonly by: string | null;
+  readonly clusters: (Grouping & { readonly name: string }) | null;
+  readonly singletons: number;
+  readonly dropped: readonly Dropped[];
+}
+
+/**
+ * The rows that all equations have.
+ * @throws EstimationError `no_complete_rows`, `only_singletons`, `unknown_level`, `no_common_rows`, `constant_outcome`
+ */
+export function surSample(params: SurParams, panel: Panel): SurSample {
+  return params.equations === undefined ? sampleBy(params, panel) : sampleOfEquations(params, panel);
+}
+
+function sampleOfEquations(params: SurParams, panel: Panel): SurSample {
+  const formulas = namedFormulas(params);
+  const { effects } = formulas[0].formula;
+  const cluster = params.cluster === undefined ? 'entity' : params.cluster;
+  const terms = new Map<string, Term>();
+  for (const { formula } of formulas) for (const term of formula.regressors) terms.set(termKey(term), term);
+  const all = [...terms.values()];
+  const frame = asEstimation(() =>
+    modelFrame(panel, {
+      outcome: formulas[0].formula.outcome,
+      regressors: all,
+      extra: formulas.slice(1).map(({ formula }) => formula.outcome),
+      effects: [...effects, ...(cluster === null ? [] : [cluster])],
+    }),
+  );
+  const groupings = frame.effects.map(({ codes, labels }): Grouping => ({ codes, levels: labels.length }));
+  const { rows, dropped: singletons } = findSingletons(groupings.slice(0, effects.length), frame.rows.length);
+  if (effects.length > 0 && rows.length === 0)
+    throw new EstimationError(
+      'only_singletons',
+      `every row is alone in a level of ${effects.join(' or ')}: nothing is left within them`,
+    );
+  const used = effects.length > 0 ? rows : Uint32Array.from(frame.rows.keys());
+  const kept = groupings.map((grouping) => groupingOnRows(grouping, used));
+  const absorption = absorb(kept.slice(0, effects.length));
+  const within = (values: Float64Array) => absorption.apply(gather(values, used));
+  const columns = frame.regressors.map(({ values }) => within(values));
+  const outcomes = [frame.outcome, ...frame.extra].map(({ values }) => within(values));
+  const equations = formulas.map(({ name, formula }, e) => {
+    const wanted = new Set(formula.regressors.map(termKey));
+    const places = frame.regressors.map((_, j) => j).filter((j) => wanted.has(termKey(all[frame.regressorTerms[j]])));
+    return equationOf({
+      name,
+      outcomeName: termName(formula.outcome),
+      outcome: outcomes[e],
+      columns: places.map((j) => columns[j]),
+      terms: places.map((j) => frame.regressors[j].name),
+      constant: effects.length === 0 && formula.intercept,
+      absorbs: effects.length > 0,
+    });
+  });
+  const distinct = (codes: Uint32Array) => new Set(gatherCodes(codes, used)).size;
+  const clusters = cluster === null ? null : kept[effects.length];
+  return {
+    equations,
+    rows: used.length,
+    entities: distinct(frame.entity),
+    periods: distinct(frame.time),
+    absorbed: absorption.absorbed,
+    absorbedExact: absorption.exact,
+    effects,
+    by: null,
+    // each row a cluster of its own, or all one: no clustered errors unless they were asked for
+    clusters:
+      clusters === null || (params.cluster === undefined && (clusters.levels < 2 || clusters.levels === used.length))
+        ? null
+        : { ...clusters, name: cluster === 'entity' ? panel.entity.name : cluster === 'time' ? panel.time.name : cluster! },
+    singletons: effects.length > 0 ? singletons : 0,
+    dropped: frame.dropped,
+  };
+}
+
+const gatherCodes = (codes: Uint32Array, rows: Uint32Array) => rows.map((row) => codes[row]);
+
+/** One equation a level of entity or time, its rows the levels of the other index that every equation has. */
+function sampleBy(params: SurParams, panel: Panel): SurSample {
+  const formula = parseFormula(params.formula!, '/formula');
+  const index = byIndex(params.by!, panel)!;
+  const frame = asEstimation(() => modelFrame(panel, { outcome: formula.outcome, regressors: formula.regressors }));
+  const [own, other] =
+    index === 'entity'
+      ? [
+          { codes: frame.entity, labels: frame.entityLabels },
+          { codes: frame.time, labels: frame.timeLabels },
+        ]
+      : [
+          { codes: frame.time, labels: frame.timeLabels },
+          { codes: frame.entity, labels: frame.entityLabels },
+        ];
+  const levels = params.levels ?? [...own.labels];
+  const unknown = levels.find((level) => !own.labels.includes(level));
+  if (unknown !== undefined)
+    throw new EstimationError(
+      'unknown_level',
+      `no complete row has ${params.by} = ${unknown}; there are ${own.labels.slice(0, 12).join(', ')}`,
+    );
+  const rowsOf = levels.map((level) => rowsByOther(frame, own.codes, own.labels.indexOf(level), other.codes));
+  const common = other.labels.map((_, code) => code).filter((code) => rowsOf.every((rows) => rows.has(code)));
+  if (common.length === 0)
+    throw new EstimationError(
+      'no_common_rows',
+      `no ${index === 'entity' ? 'period' : 'entity'} has a complete row in all ${levels.length} equations`,
+    );
+  const equations = levels.map((name, e) => {
+    const rows = Uint32Array.from(common, (code) => rowsOf[e].get(code)!);
+    return equationOf({
+      name,
+      outcomeName: frame.outcome.name,
+      outcome: gather(frame.outcome.values, rows),
+      columns: frame.regressors.map(({ values }) => gather(values, rows)),
+      terms: frame.regressors.map(({ name: term }) => term),
+      constant: formula.intercept,
+      absorbs: false,
+    });
+  });
+  const chosen = rowsOf.reduce((sum, rows) => sum + rows.size, 0);
+  const unmatched = chosen - common.length * levels.length;
+  return {
+    equations,
+    rows: common.length,
+    entities: index === 'entity' ? levels.length : common.length,
+    periods: index === 'entity' ? common.length : levels.length,
+    absorbed: 0,
+    absorbedExact: true,
+    effects: [],
+    by: index,
+    clusters: null,
+    singletons: 0,
+    dropped: [...frame.dropped, ...(unmatched > 0 ? [{ reason: 'not in every equation', rows: unmatched }] : [])],
+  };
+}
+
+function rowsByOther(frame: ModelFrame, own: Uint32Array, level: number, other: Uint32Array): Map<number, number> {
+  const rows = new Map<number, number>();
+  for (let row = 0; row < frame.rows.length; row++) if (own[row] === level) rows.set(other[row], row);
+  return rows;
+}
+
+interface Parts {
+  readonly name: string;
+  readonly outcomeName: string;
+  readonly outcome: Float64Array;
+  readonly columns: readonly Float64Array[];
+  readonly terms: readonly string[];
+  readonly constant: boolean;
+  readonly absorbs: boolean;
+}
+
+function equationOf({ name, outcomeName, outcome, columns, terms, constant, absorbs }: Parts): NamedEquation {
+  const centred = constant ? demean(outcome) : outcome;
+  if (centred.every((value) => value === 0))
+    throw new EstimationError(
+      'constant_outcome',
+      `equation ${name}: ${outcomeName} does not vary${absorbs ? ' within the effects' : ''}`,
+    );
+  const one = new Float64Array(outcome.length).fill(1);
+  return {
+    name,
+    outcomeName,
+    outcome,
+    columns: constant ? [one, ...columns] : columns,
+    terms: constant ? [constantTerm, ...terms] : terms,
+    centred,
+  };
+}
