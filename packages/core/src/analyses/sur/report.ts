@@ -59,7 +59,7 @@ function residualsTable({ equations, residuals, independence, system }: SurResul
     notes: [
       'On and below the diagonal covariances of SUR residuals, above it correlations of least-squares residuals.',
       `Breusch–Pagan independence: ${test(independence.ols)}; with SUR residuals ${test(independence.sur)}.`,
-      `McElroy’s R² ${system.mcElroyR2.toFixed(4)}; R² over all equations ${system.pooledR2.toFixed(4)}; log likelihood ${system.logLikelihood.toFixed(4)}; ${system.iterations} ${system.iterations === 1 ? 'step' : 'steps'} of FGLS.`,
+      `McElroy’s R² ${system.mcElroyR2.toFixed(4)}; R² over all equations ${system.pooledR2.toFixed(4)}; log likelihood ${system.logLikelihood.toFixed(4)}; ${system.iterations} weighted ${system.iterations === 1 ? 'step' : 'steps'} after least squares.`,
     ],
   };
 }
@@ -119,7 +119,7 @@ function estimatesFigure({ equations, level }: SurResult): Figure {
   };
   return {
     title: 'Slopes by equation, SUR and OLS',
-    caption: `Estimates ± 1.96 standard errors (tables and tests are at ${Number((100 * level).toPrecision(6))} %). Where intervals differ, regressors or rows of Σ differ.`,
+    caption: `Estimates ± 1.96 standard errors (tables and tests are at ${Number((100 * level).toPrecision(6))} %). Equations with the same regressors have the same estimates by both.`,
     spec: {
       $schema: vegaLite,
       data: { values },

@@ -75,8 +75,9 @@ function sampleOfEquations(params: SurParams, panel: Panel): SurSample {
   const columns = frame.regressors.map(({ values }) => within(values));
   const outcomes = [frame.outcome, ...frame.extra].map(({ values }) => within(values));
   const equations = formulas.map(({ name, formula }, e) => {
-    const wanted = new Set(formula.regressors.map(termKey));
-    const places = frame.regressors.map((_, j) => j).filter((j) => wanted.has(termKey(all[frame.regressorTerms[j]])));
+    const places = formula.regressors.flatMap((term) =>
+      frame.regressors.flatMap((_, j) => (termKey(all[frame.regressorTerms[j]]) === termKey(term) ? [j] : [])),
+    );
     return equationOf({
       name,
       outcomeName: termName(formula.outcome),
