@@ -6,6 +6,7 @@ import { panelRegression } from './panel-regression/index.js';
 import { panelTests } from './panel-tests/index.js';
 import { makeRegistry } from './registry.js';
 import { sensitivity } from './sensitivity/index.js';
+import { spatialTests } from './spatial-tests/index.js';
 import { sur } from './sur/index.js';
 import { threshold } from './threshold/index.js';
 
@@ -20,4 +21,5 @@ export const registry = makeRegistry([
   sensitivity,
   sur,
   threshold,
+  spatialTests,
 ]);

@@ -34,5 +34,7 @@ export function groupingOnRows({ codes, levels }: Grouping, rows: Uint32Array): 
   const newCode = new Uint32Array(levels);
   let count = 0;
   for (let level = 0; level < levels; level++) if (used[level] === 1) newCode[level] = count++;
-  return { codes: rows.map((row) => newCode[codes[row]]), levels: count };
+  const numbered = new Uint32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) numbered[i] = newCode[codes[rows[i]]];
+  return { codes: numbered, levels: count };
 }

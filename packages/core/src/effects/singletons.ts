@@ -20,11 +20,14 @@ export function findSingletons(factors: readonly Grouping[], rowCount: number): 
   let dropped = 0;
   for (let before = -1; before !== dropped; ) {
     before = dropped;
-    for (let i = 0; i < rowCount; i++) {
-      if (alive[i] === 0 || factors.every(({ codes }, f) => counts[f][codes[i]] > 1)) continue;
-      alive[i] = 0;
-      dropped++;
-      for (const [f, { codes }] of factors.entries()) counts[f][codes[i]]--;
+    for (const [f, { codes }] of factors.entries()) {
+      const own = counts[f];
+      for (let i = 0; i < rowCount; i++) {
+        if (own[codes[i]] > 1 || alive[i] === 0) continue;
+        alive[i] = 0;
+        dropped++;
+        for (const [g, factor] of factors.entries()) counts[g][factor.codes[i]]--;
+      }
     }
   }
   const rows = new Uint32Array(rowCount - dropped);

@@ -1,8 +1,8 @@
 import { InputError } from '../errors.js';
-import { gather } from '../linalg/vector.js';
+import { ascending, gather } from '../linalg/vector.js';
 import { missingText, type Panel } from '../panel/panel.js';
 import type { Weights } from '../weights/weights.js';
-import { type AtRow, compile, product, Scope, whyMissing } from './evaluate.js';
+import { type AtRow, compile, finite, product, Scope, whyMissing } from './evaluate.js';
 import { expressionName, printName, termName } from './print.js';
 import type { Expression, Term } from './syntax.js';
 
@@ -63,7 +63,7 @@ export const maxDummies = 1_000;
 /**
  * Evaluates terms and keeps the rows on which all of them are there.
  *
- * @param weights  what W(…) may name; its lags are taken over all rows of the panel before any row is dropped
+ * @param weights  what W(…) may name, the panel's own when left out; its lags are taken over all rows of the panel before any row is dropped
  * @throws InputError unknown_column, text_column, weights_needed, unknown_weights, ambiguous_weights, weights_mismatch,
  *   several_columns (an outcome or extra that is i(…)),
  *   too_many_levels, no_complete_rows
@@ -85,7 +85,7 @@ export function modelFrame(panel: Panel, request: FrameRequest, weights?: Readon
   const { rows, dropped } = completeRows(panel.rows, terms, effects, scope);
   const only = (term: PreparedTerm): Variable => ({
     name: term.name,
-    values: gather(term.numbers, rows),
+    values: onRows(term.numbers, rows),
   });
   const expanded = regressors.map((term) => expand(term, rows));
   const columns = {
@@ -98,7 +98,7 @@ export function modelFrame(panel: Panel, request: FrameRequest, weights?: Readon
   const entity = recode(panel.entity, rows);
   const time = recode(panel.time, rows);
   const entityStarts = new Uint32Array(entity.labels.length + 1);
-  for (const code of entity.codes) entityStarts[code + 1] += 1;
+  for (let i = 0; i < rows.length; i++) entityStarts[entity.codes[i] + 1] += 1;
   for (let e = 1; e < entityStarts.length; e++) entityStarts[e] += entityStarts[e - 1];
   return {
     rows,
@@ -137,7 +137,9 @@ function prepareTerm(term: Term, scope: Scope): PreparedTerm {
   );
   const factors = expressions.map(({ at }) => at);
   const numbers = new Float64Array(scope.panel.rows);
-  for (let row = 0; row < numbers.length; row++) numbers[row] = product(factors, row);
+  const [only] = factors;
+  if (factors.length === 1) for (let row = 0; row < numbers.length; row++) numbers[row] = finite(only(row));
+  else for (let row = 0; row < numbers.length; row++) numbers[row] = product(factors, row);
   return { name: termName(term), numbers, expressions, levels };
 }
 
@@ -147,11 +149,20 @@ function completeRows(
   effects: readonly (Coded & { name: string })[],
   scope: Scope,
 ) {
+  // column by column, so that only rows that lack something are asked why
+  const lacking = new Uint8Array(count);
+  for (const { numbers, levels } of terms) {
+    for (let row = 0; row < count; row++) if (Number.isNaN(numbers[row])) lacking[row] = 1;
+    for (const { codes } of levels) markMissing(codes, lacking);
+  }
+  for (const { codes } of effects) markMissing(codes, lacking);
+  if (!lacking.includes(1)) return { rows: ascending(count), dropped: [] };
+
   const rows = new Uint32Array(count);
   let kept = 0;
   const dropped = new Map<string, number>();
   for (let row = 0; row < count; row++) {
-    const reason = firstReason(row, terms, effects, scope);
+    const reason = lacking[row] === 0 ? null : firstReason(row, terms, effects, scope);
     if (reason === null) rows[kept++] = row;
     else dropped.set(reason, (dropped.get(reason) ?? 0) + 1);
   }
@@ -163,12 +174,17 @@ function completeRows(
   return { rows: rows.slice(0, kept), dropped: counted };
 }
 
+function markMissing(codes: Uint32Array, lacking: Uint8Array): void {
+  for (let row = 0; row < lacking.length; row++) if (codes[row] === missingText) lacking[row] = 1;
+}
+
+/** Why an incomplete row is left out. */
 function firstReason(
   row: number,
   terms: readonly PreparedTerm[],
   effects: readonly (Coded & { name: string })[],
   scope: Scope,
-): string | null {
+): string {
   for (const { name, numbers, expressions, levels } of terms) {
     if (Number.isNaN(numbers[row])) {
       const missing = expressions.find(({ at }) => Number.isNaN(at(row)));
@@ -177,13 +193,16 @@ function firstReason(
     const unknown = levels.find(({ codes }) => codes[row] === missingText);
     if (unknown !== undefined) return `${printName(unknown.name)} missing in the data`;
   }
-  const unknown = effects.find(({ codes }) => codes[row] === missingText);
-  return unknown === undefined ? null : `${printName(unknown.name)} missing in the data`;
+  const unknown = effects.find(({ codes }) => codes[row] === missingText)!;
+  return `${printName(unknown.name)} missing in the data`;
 }
+
+/** The values at the kept rows; all of them without a copy. */
+const onRows = (values: Float64Array, rows: Uint32Array) => (rows.length === values.length ? values : gather(values, rows));
 
 /** A term's columns on the kept rows: itself, or for i(…) a dummy per level but the first, times its other factors. */
 function expand(term: PreparedTerm, rows: Uint32Array): Variable[] {
-  const numbers = gather(term.numbers, rows);
+  const numbers = onRows(term.numbers, rows);
   const rest = term.expressions.map(({ expression }) => expressionName(expression));
   let columns = [{ labels: [] as string[], values: numbers }];
   for (const level of term.levels) {
@@ -208,11 +227,13 @@ function expand(term: PreparedTerm, rows: Uint32Array): Variable[] {
 /** Codes over the kept rows only, in the order of the labels. */
 function recode({ codes, labels }: Coded, rows: Uint32Array): Coded {
   const used = new Uint8Array(labels.length);
-  for (const row of rows) used[codes[row]] = 1;
+  for (let i = 0; i < rows.length; i++) used[codes[rows[i]]] = 1;
   const newCode = new Uint32Array(labels.length);
   const kept: string[] = [];
   labels.forEach((label, code) => {
     if (used[code] === 1) newCode[code] = kept.push(label) - 1;
   });
-  return { codes: rows.map((row) => newCode[codes[row]]), labels: kept };
+  const numbered = new Uint32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) numbered[i] = newCode[codes[rows[i]]];
+  return { codes: numbered, labels: kept };
 }

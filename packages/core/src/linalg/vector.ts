@@ -54,3 +54,10 @@ export function gather(x: Float64Array, rows: Uint32Array): Float64Array {
   for (let i = 0; i < rows.length; i++) result[i] = x[rows[i]];
   return result;
 }
+
+/** 0 … n − 1. */
+export function ascending(n: number): Uint32Array {
+  const rows = new Uint32Array(n);
+  for (let i = 0; i < n; i++) rows[i] = i;
+  return rows;
+}

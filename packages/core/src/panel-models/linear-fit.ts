@@ -119,8 +119,7 @@ export function isPerfectFit({ ssr, outcome }: Pick<LinearFit, 'ssr' | 'outcome'
  */
 export function withConstant(fit: LinearFit, outcomeMean: number, regressorMeans: ArrayLike<number>): LinearFit {
   const { weights, inverseGram: A } = fit;
-  const one = new Float64Array(fit.outcome.length).fill(1);
-  const root = weights === undefined ? one : weights.map(Math.sqrt);
+  const root = weights === undefined ? new Float64Array(fit.outcome.length).fill(1) : weights.map(Math.sqrt);
   const means = fit.kept.map((j) => regressorMeans[j]);
   const k = means.length;
   const inverse = new Matrix(k + 1, k + 1);
@@ -135,9 +134,16 @@ export function withConstant(fit: LinearFit, outcomeMean: number, regressorMeans
   return {
     ...fit,
     constant: true,
-    columns: [root, ...fit.columns.map((column, j) => column.map((x, i) => x + means[j] * root[i]))],
-    outcome: fit.outcome.map((y, i) => y + outcomeMean * root[i]),
+    columns: [root, ...fit.columns.map((column, j) => plusScaled(column, means[j], root))],
+    outcome: plusScaled(fit.outcome, outcomeMean, root),
     coefficients: Float64Array.of(constant, ...fit.coefficients),
     inverseGram: inverse,
   };
+}
+
+/** x + c z, a new column. A loop: `map` with a function takes five times as long. */
+function plusScaled(x: Float64Array, c: number, z: Float64Array): Float64Array {
+  const result = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i++) result[i] = x[i] + c * z[i];
+  return result;
 }

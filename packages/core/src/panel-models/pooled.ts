@@ -1,3 +1,4 @@
+import { ascending } from '../linalg/vector.js';
 import { fitTransformed, type LinearFit } from './linear-fit.js';
 import { type PanelSample, rootWeighted } from './sample.js';
 
@@ -18,7 +19,7 @@ export function pooledFit(sample: PanelSample, intercept = true): LinearFit {
       absorbed: 0,
       entity: sample.entity,
       time: sample.time,
-      sampleRows: Uint32Array.from({ length: sample.rows }, (_, i) => i),
+      sampleRows: ascending(sample.rows),
       weights,
       frequency: sample.frequency,
     },

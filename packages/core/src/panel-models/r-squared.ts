@@ -10,49 +10,66 @@ export interface PanelRSquared {
 }
 
 /**
- * R² of a panel model as Stata prints them: squared correlations of x'b with y, of deviations from entity means (within), of
- * entity means (between) and of all rows (overall).
+ * R² of a panel model in two conventions, of deviations from entity means (within), of entity means (between) and of all rows
+ * (overall).
  *
- * @param fitted  x'b of every row, with or without the constant
+ * - correlation: squared correlations of x'b with y, as Stata prints them;
+ * - ratio: 1 − SSR/SST of the prediction a + x'b, as linearmodels prints them; they can be negative. Within, a drops out.
+ *
+ * @param fitted    x'b of every row, without the constant
+ * @param constant  a
  * @see Stata's manual, [XT] xtreg, Methods and formulas
  */
-export function correlationRSquared(sample: PanelSample, fitted: Float64Array): PanelRSquared {
+export function panelRSquared(
+  sample: PanelSample,
+  fitted: Float64Array,
+  constant: number,
+): { readonly correlation: PanelRSquared; readonly ratio: PanelRSquared } {
   const { entity, outcome } = sample;
   const means = entityMeans(sample);
   const within = (x: Float64Array) => demeanBy(entity.codes, entity.levels, x);
+  const [yWithin, fWithin, yBetween, fBetween] = [within(outcome), within(fitted), means(outcome), means(fitted)];
   return {
-    within: correlation(within(outcome), within(fitted)) ** 2,
-    between: correlation(means(outcome), means(fitted)) ** 2,
-    overall: correlation(outcome, fitted) ** 2,
+    correlation: {
+      within: correlation(yWithin, fWithin) ** 2,
+      between: correlation(yBetween, fBetween) ** 2,
+      overall: correlation(outcome, fitted) ** 2,
+    },
+    ratio: {
+      within: 1 - squaredDistance(yWithin, fWithin, 0) / dot(yWithin, yWithin),
+      between: 1 - squaredDistance(yBetween, fBetween, constant) / sumOfSquares(yBetween, undefined),
+      overall: 1 - squaredDistance(outcome, fitted, constant) / sumOfSquares(outcome, undefined),
+    },
   };
 }
 
-/**
- * The same three as 1 − SSR/SST of the prediction with its constant, as linearmodels prints them; they can be negative.
- *
- * @param fitted  constant + x'b of every row
- */
-export function ratioRSquared(sample: PanelSample, fitted: Float64Array): PanelRSquared {
-  const { entity, outcome } = sample;
-  const means = entityMeans(sample);
-  const errors = outcome.map((y, i) => y - fitted[i]);
-  const within = (x: Float64Array) => demeanBy(entity.codes, entity.levels, x);
-  const ratio = (e: Float64Array, total: number) => 1 - dot(e, e) / total;
-  const inside = within(outcome);
-  return {
-    within: ratio(within(errors), dot(inside, inside)),
-    between: ratio(means(errors), sumOfSquares(means(outcome), undefined)),
-    overall: ratio(errors, sumOfSquares(outcome, undefined)),
-  };
+/** Σ (y − a − f)². */
+function squaredDistance(y: Float64Array, fitted: Float64Array, constant: number): number {
+  let sum = 0;
+  for (let i = 0; i < y.length; i++) {
+    const e = y[i] - fitted[i] - constant;
+    sum += e * e;
+  }
+  return sum;
 }
 
 /** Pearson's r; NaN if either is constant. */
 export function correlation(x: Float64Array, y: Float64Array): number {
-  const [a, b] = [deviations(x), deviations(y)];
-  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+  const [meanX, meanY] = [mean(x), mean(y)];
+  let xx = 0;
+  let yy = 0;
+  let xy = 0;
+  for (let i = 0; i < x.length; i++) {
+    const [a, b] = [x[i] - meanX, y[i] - meanY];
+    xx += a * a;
+    yy += b * b;
+    xy += a * b;
+  }
+  return xy / Math.sqrt(xx * yy);
 }
 
-function deviations(x: Float64Array): Float64Array {
-  const mean = x.reduce((sum, value) => sum + value, 0) / x.length;
-  return x.map((value) => value - mean);
+function mean(x: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += x[i];
+  return sum / x.length;
 }

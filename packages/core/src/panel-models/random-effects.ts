@@ -1,5 +1,6 @@
 import { EstimationError } from '../errors.js';
 import { groupCounts } from '../linalg/demean.js';
+import { ascending } from '../linalg/vector.js';
 import { entityMeans, refuseWeights } from './between.js';
 import { fitTransformed, type LinearFit } from './linear-fit.js';
 import type { PanelSample } from './sample.js';
@@ -43,7 +44,7 @@ export function randomEffectsFit(sample: PanelSample, method: VarianceMethod, un
       absorbed: 0,
       entity,
       time: sample.time,
-      sampleRows: Uint32Array.from({ length: sample.rows }, (_, i) => i),
+      sampleRows: ascending(sample.rows),
     },
     'random effects',
   );

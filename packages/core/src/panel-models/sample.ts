@@ -36,11 +36,18 @@ export function weightedMean(column: Float64Array, weights: Float64Array | undef
 /** Σ w (x − x̄)², the mean taken twice. */
 export function sumOfSquares(column: Float64Array, weights: Float64Array | undefined): number {
   const mean = weightedMean(column, weights);
-  const rest = weightedMean(
-    column.map((value) => value - mean),
-    weights,
-  );
+  let left = 0;
+  let total = 0;
+  for (let i = 0; i < column.length; i++) {
+    const w = weights === undefined ? 1 : weights[i];
+    left += w * (column[i] - mean);
+    total += w;
+  }
+  const rest = left / total;
   let sum = 0;
-  for (let i = 0; i < column.length; i++) sum += (weights === undefined ? 1 : weights[i]) * (column[i] - mean - rest) ** 2;
+  for (let i = 0; i < column.length; i++) {
+    const d = column[i] - mean - rest;
+    sum += (weights === undefined ? 1 : weights[i]) * d * d;
+  }
   return sum;
 }

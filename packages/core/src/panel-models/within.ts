@@ -1,5 +1,6 @@
 import { type Absorption, absorb } from '../effects/absorb.js';
 import type { Grouping } from '../effects/grouping.js';
+import { ascending } from '../linalg/vector.js';
 import { fitTransformed, type LinearFit } from './linear-fit.js';
 import { type PanelSample, rootWeighted } from './sample.js';
 
@@ -29,7 +30,7 @@ export function withinFit(
       absorbed: absorption.absorbed,
       entity: sample.entity,
       time: sample.time,
-      sampleRows: Uint32Array.from({ length: sample.rows }, (_, i) => i),
+      sampleRows: ascending(sample.rows),
       weights,
       frequency: sample.frequency,
     },

@@ -6,11 +6,11 @@ import { subMatrix } from '../../linalg/sub-matrix.js';
 import { dot } from '../../linalg/vector.js';
 import { entityMeans } from '../../panel-models/between.js';
 import type { LinearFit } from '../../panel-models/linear-fit.js';
-import { pooledFit } from '../../panel-models/pooled.js';
-import { correlation, correlationRSquared, ratioRSquared } from '../../panel-models/r-squared.js';
+import { correlation, panelRSquared } from '../../panel-models/r-squared.js';
 import type { RandomEffectsFit } from '../../panel-models/random-effects.js';
+import { type RestrictedFit, restrictedFit } from '../../panel-models/restricted-fit.js';
 import { type PanelSample, sumOfSquares, weightedMean } from '../../panel-models/sample.js';
-import { type WithinFit, withinFit } from '../../panel-models/within.js';
+import type { WithinFit } from '../../panel-models/within.js';
 import type { Estimator } from './params.js';
 import type { FittedColumn, TestResult } from './result.js';
 
@@ -30,11 +30,7 @@ export function fitStatistics(fit: LinearFit, sample: PanelSample, estimator: Es
   const { ssr, residualDf, rows: n } = fit;
   const fitted = fittedOf(fit, sample);
   const constant = fit.constant ? fit.coefficients[0] : 0;
-  const correlations = correlationRSquared(sample, fitted);
-  const ratios = ratioRSquared(
-    sample,
-    fitted.map((value) => value + constant),
-  );
+  const { correlation: correlations, ratio: ratios } = panelRSquared(sample, fitted, constant);
   const tss = totalOf(fit, estimator);
   const model = 1 - ssr / tss;
   const centred = fit.constant || fit.absorbed > 0;
@@ -76,7 +72,12 @@ function totalOf({ outcome, constant, columns }: LinearFit, estimator: Estimator
   if (estimator === 'random-effects') return sumOfSquares(outcome, undefined);
   const root = columns[0];
   const mean = dot(root, outcome) / dot(root, root);
-  return outcome.reduce((sum, y, i) => sum + (y - mean * root[i]) ** 2, 0);
+  let sum = 0;
+  for (let i = 0; i < outcome.length; i++) {
+    const d = outcome[i] - mean * root[i];
+    sum += d * d;
+  }
+  return sum;
 }
 
 function classicalTest(fit: LinearFit, tss: number, estimator: Estimator): TestResult | null {
@@ -127,27 +128,30 @@ function durbinWatson({ residuals, sampleRows, weights }: LinearFit, sample: Pan
   const u = weights === undefined ? residuals : residuals.map((value, i) => value / Math.sqrt(weights[i]));
   let sum = 0;
   for (let i = 1; i < u.length; i++) {
-    const [now, before] = [sampleRows[i], sampleRows[i - 1]];
+    const now = sampleRows[i];
+    const before = sampleRows[i - 1];
     const next = sample.calendar[now] - sample.calendar[before] === 1;
-    if (next && sample.entity.codes[now] === sample.entity.codes[before]) sum += (u[i] - u[i - 1]) ** 2;
+    if (!next || sample.entity.codes[now] !== sample.entity.codes[before]) continue;
+    const change = u[i] - u[i - 1];
+    sum += change * change;
   }
   return sum / dot(u, u);
 }
 
 /** F of all effects against pooled OLS and, of several, of each given the others; classical errors. */
 export function effectTests(fit: WithinFit, sample: PanelSample, names: readonly string[], effects: readonly Grouping[]) {
-  const against = (label: string, restricted: LinearFit) => {
+  const against = (label: string, restricted: RestrictedFit) => {
     const df1 = restricted.residualDf - fit.residualDf;
     const statistic = (restricted.ssr - fit.ssr) / df1 / (fit.ssr / fit.residualDf);
     return { effects: label, statistic, df1, df2: fit.residualDf, pValue: fUpper(statistic, df1, fit.residualDf) };
   };
-  const all = [against(names.join(' + '), pooledFit(sample))];
+  const all = [against(names.join(' + '), restrictedFit(sample, []))];
   if (names.length === 1) return all;
   return [
     ...all,
     ...names.flatMap((name, f) => {
       const others = effects.filter((_, g) => g !== f);
-      const restricted = withinFit(sample, others);
+      const restricted = restrictedFit(sample, others);
       return restricted.residualDf > fit.residualDf ? [against(`${name} given the others`, restricted)] : [];
     }),
   ];
