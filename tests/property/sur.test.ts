@@ -261,6 +261,8 @@ describe('the estimator', () => {
     close(result.independence.ols.statistic, 48 * result.residuals.correlation[0][1] ** 2);
     expect(result.independence.ols.df).toBe(1);
     const unrelated = system(panelOf(shape), { equations: ['x ~ z', 'w ~ y3'], cluster: null });
+    expect(unrelated.adequacy).toMatchObject([{ method: 'FGLS', has: '48 for 2', status: 'ok' }]);
+    expect(result.adequacy[1]).toMatchObject({ method: 'clustered by firm', has: 'G = 6', status: 'too small' });
     expect(unrelated.verdict[0]).toContain('not rejected at 5 %, and SUR has little to gain');
   });
 });

@@ -1,3 +1,4 @@
+import { adequacyTable } from '../../report/adequacy-table.js';
 import { fixed, leftColumn, pValueCell, rightColumn, significant, wholeNumber } from '../../report/cells.js';
 import type { Cell, Report, Table, TableRow } from '../../report/report.js';
 import { estimateContourFigure, scenarioFigure, statisticContourFigure } from './figures.js';
@@ -9,6 +10,7 @@ export function sensitivityReport(result: SensitivityResult): Report {
     title: `How sensitive is the effect of ${result.treatment.term} on ${result.variables.outcome} to omitted variables?`,
     verdict: [...result.verdict, ...result.warnings],
     tables: [
+      adequacyTable(result.adequacy),
       estimateTable(result),
       ...(result.bounds.length > 0 ? [boundsTable(result)] : []),
       ...(result.oster.length > 0 ? [osterTable(result)] : []),

@@ -16,6 +16,7 @@ import {
 import type { CoefficientName } from '../../seemingly-unrelated/restrictions.js';
 import { type SurFit, surFit } from '../../seemingly-unrelated/sur-fit.js';
 import { independenceTest, mcElroyR2, systemLogLikelihood } from '../../seemingly-unrelated/system-tests.js';
+import { adequacyRows } from './adequacy.js';
 import { clusteredCovariance } from './clustered.js';
 import { conventions } from './conventions.js';
 import type { SurParams } from './params.js';
@@ -59,6 +60,7 @@ export function surEstimates(params: SurParams, panel: Panel): SurResult {
   const total = (columns: readonly Float64Array[]) => columns.reduce((sum, column) => sum + dot(column, column), 0);
   const names = sample.equations.map(({ name }) => name);
   const centred = sample.equations.map((equation) => equation.centred);
+  const clusters = of.clustered === null ? null : { name: sample.clusters!.name, count: sample.clusters!.levels };
   const answers = {
     equations,
     sameRegressors: contained.every(Boolean),
@@ -84,7 +86,8 @@ export function surEstimates(params: SurParams, panel: Panel): SurResult {
     level: params.level,
     by: sample.by,
     effects: [...sample.effects],
-    clusters: of.clustered === null ? null : { name: sample.clusters!.name, count: sample.clusters!.levels },
+    clusters,
+    adequacy: adequacyRows(sample.rows, sample.absorbed, prepared.length, clusters),
     sample: {
       rows: sample.rows,
       entities: sample.entities,

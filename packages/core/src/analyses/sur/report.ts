@@ -1,3 +1,4 @@
+import { adequacyTable } from '../../report/adequacy-table.js';
 import { fixed, leftColumn, pValueCell, rightColumn, significant, vegaLite, wholeNumber } from '../../report/cells.js';
 import { estimatesTable } from '../../report/estimates-table.js';
 import type { Cell, Figure, Report, Table, TableRow } from '../../report/report.js';
@@ -8,7 +9,12 @@ export function surReport(result: SurResult): Report {
   return {
     title: 'Seemingly unrelated regressions',
     verdict: [...result.verdict, ...result.warnings],
-    tables: [coefficientsTable(result), residualsTable(result), ...(result.tests.length > 0 ? [testsTable(result)] : [])],
+    tables: [
+      adequacyTable(result.adequacy),
+      coefficientsTable(result),
+      residualsTable(result),
+      ...(result.tests.length > 0 ? [testsTable(result)] : []),
+    ],
     figures: [estimatesFigure(result)],
   };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { residualDivisors } from '../../seemingly-unrelated/residual-covariance.js';
-import { count, numeric, sampleFields } from '../fields.js';
+import { adequacyFields, count, numeric, sampleFields } from '../fields.js';
 import { surPrograms } from './params.js';
 
 const error = z.object({
@@ -84,6 +84,7 @@ export const surResult = z.object({
     absorbed: count.describe('degrees of freedom of the effects, in each equation'),
     singletons: count,
   }),
+  adequacy: z.array(adequacyFields).describe('what FGLS and clustered errors need, and what there is'),
   verdict: z.array(z.string()),
   conventions: z.array(z.string()),
   warnings: z.array(z.string()),

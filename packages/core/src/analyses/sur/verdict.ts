@@ -1,3 +1,4 @@
+import { fewClusters, tooManyEquations } from './adequacy.js';
 import type { SurAnswers, SurTest } from './result.js';
 import type { SurSample } from './sample.js';
 
@@ -59,16 +60,13 @@ function testWords({ tests, program, clusters }: SurAnswers): string[] {
   });
 }
 
-/** Clustered errors tend to be too small below this (Cameron & Miller 2015, §VI). */
-const fewClusters = 30;
-
 /** What a careful reader would ask about these data. */
 export function warningsFor(of: SurAnswers, sample: SurSample): string[] {
   const { equations, system, clusters, by } = of;
   const M = equations.length;
   const warnings: string[] = [];
   const covariances = (M * (M + 1)) / 2;
-  if (system.rows - sample.absorbed < 3 * M)
+  if (tooManyEquations(system.rows - sample.absorbed, M))
     warnings.push(
       `${system.rows} rows to estimate ${covariances} variances and covariances of ${M} equations: FGLS errors are then much too small (Beck & Katz 1995).`,
     );
