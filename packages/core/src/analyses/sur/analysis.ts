@@ -61,10 +61,10 @@ function costOf(params: SurParams, { panel }: InputInfo): Cost {
 
 function sizesOf(params: SurParams, panel: InputInfo['panel']) {
   if (params.equations === undefined) {
-    const index = byIndex(params.by ?? 'entity', panel) ?? 'entity';
+    const index = byIndex(params.by!, panel)!; // checked at the door
     const M = params.levels?.length ?? panel[index].count;
     const rows = panel[index === 'entity' ? 'time' : 'entity'].count;
-    return { M, k: parseFormula(params.formula ?? 'y ~ x').regressors.length, effects: 0, rows };
+    return { M, k: parseFormula(params.formula!, '/formula').regressors.length, effects: 0, rows };
   }
   const formulas = namedFormulas(params).map(({ formula }) => formula);
   const k = Math.max(...formulas.map(({ regressors }) => regressors.length));

@@ -57,9 +57,6 @@ export function surEstimates(params: SurParams, panel: Panel): SurResult {
     const { statistic, df, p } = independenceTest(residuals, scale);
     return { statistic, df, pValue: p };
   };
-  const total = (columns: readonly Float64Array[]) => columns.reduce((sum, column) => sum + dot(column, column), 0);
-  const names = sample.equations.map(({ name }) => name);
-  const centred = sample.equations.map((equation) => equation.centred);
   const clusters = of.clustered === null ? null : { name: sample.clusters!.name, count: sample.clusters!.levels };
   const answers = {
     equations,
@@ -70,16 +67,7 @@ export function surEstimates(params: SurParams, panel: Panel): SurResult {
       correlation: correlationOf(residualCovariance(of.ols, divisorMatrix(prepared, 0, 'n'))).to2DArray(),
       divisor,
     },
-    system: {
-      rows: sample.rows,
-      coefficients: fit.coefficients.length,
-      residualDf: of.systemDf,
-      mcElroyR2: mcElroyR2(inverseResidualCovariance(fit.sigma, names), fit.residuals, centred),
-      pooledR2: 1 - total(fit.residuals) / total(centred),
-      logLikelihood: systemLogLikelihood(fit.residuals),
-      iterations: fit.iterations,
-      iterated: params.iterate,
-    },
+    system: systemResult(params, of),
     independence: { ols: independence(of.ols), sur: independence(fit.residuals), scale },
     tests: testResults(params, of),
     program: params.program,
@@ -102,6 +90,22 @@ export function surEstimates(params: SurParams, panel: Panel): SurResult {
     verdict: verdict(answers),
     conventions: conventions(params, answers),
     warnings: warningsFor(answers, sample),
+  };
+}
+
+function systemResult({ iterate }: SurParams, { sample, fit, systemDf }: Estimated): SurResult['system'] {
+  const centred = sample.equations.map((equation) => equation.centred);
+  const names = sample.equations.map(({ name }) => name);
+  const total = (columns: readonly Float64Array[]) => columns.reduce((sum, column) => sum + dot(column, column), 0);
+  return {
+    rows: sample.rows,
+    coefficients: fit.coefficients.length,
+    residualDf: systemDf,
+    mcElroyR2: mcElroyR2(inverseResidualCovariance(fit.sigma, names), fit.residuals, centred),
+    pooledR2: 1 - total(fit.residuals) / total(centred),
+    logLikelihood: systemLogLikelihood(fit.residuals),
+    iterations: fit.iterations,
+    iterated: iterate,
   };
 }
 

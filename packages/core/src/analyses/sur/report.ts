@@ -97,23 +97,7 @@ function testsTable(result: SurResult): Table {
 
 /** Slopes of each equation by SUR and by OLS, with intervals. */
 function estimatesFigure({ equations, level }: SurResult): Figure {
-  const values = equations.flatMap(({ name, coefficients }) =>
-    coefficients
-      .filter(({ term }) => term !== '(constant)')
-      .flatMap(({ term, estimate, standardError, ols }) =>
-        [
-          { by: 'SUR', estimate, standardError },
-          { by: 'OLS', estimate: ols.estimate, standardError: ols.standardError },
-        ].map((of) => ({
-          equation: name,
-          term,
-          by: of.by,
-          estimate: of.estimate,
-          lower: of.estimate - 1.96 * of.standardError,
-          upper: of.estimate + 1.96 * of.standardError,
-        })),
-      ),
-  );
+  const values = slopesOf(equations);
   const y = { field: 'equation', type: 'nominal', sort: null, title: null };
   const yOffset = { field: 'by', sort: ['SUR', 'OLS'] };
   const color = {
@@ -153,4 +137,24 @@ function estimatesFigure({ equations, level }: SurResult): Figure {
       },
     },
   };
+}
+
+function slopesOf(equations: SurResult['equations']) {
+  return equations.flatMap(({ name, coefficients }) =>
+    coefficients
+      .filter(({ term }) => term !== '(constant)')
+      .flatMap(({ term, estimate, standardError, ols }) =>
+        [
+          { by: 'SUR', estimate, standardError },
+          { by: 'OLS', estimate: ols.estimate, standardError: ols.standardError },
+        ].map((of) => ({
+          equation: name,
+          term,
+          by: of.by,
+          estimate: of.estimate,
+          lower: of.estimate - 1.96 * of.standardError,
+          upper: of.estimate + 1.96 * of.standardError,
+        })),
+      ),
+  );
 }

@@ -50,9 +50,7 @@ function sampleOfEquations(params: SurParams, panel: Panel): SurSample {
   const formulas = namedFormulas(params);
   const { effects } = formulas[0].formula;
   const cluster = params.cluster === undefined ? 'entity' : params.cluster;
-  const terms = new Map<string, Term>();
-  for (const { formula } of formulas) for (const term of formula.regressors) terms.set(termKey(term), term);
-  const all = [...terms.values()];
+  const all = distinctTerms(formulas.flatMap(({ formula }) => formula.regressors));
   const frame = asEstimation(() =>
     modelFrame(panel, {
       outcome: formulas[0].formula.outcome,
@@ -88,8 +86,7 @@ function sampleOfEquations(params: SurParams, panel: Panel): SurSample {
       absorbs: effects.length > 0,
     });
   });
-  const distinct = (codes: Uint32Array) => new Set(gatherCodes(codes, used)).size;
-  const clusters = cluster === null ? null : kept[effects.length];
+  const distinct = (codes: Uint32Array) => new Set(used.map((row) => codes[row])).size;
   return {
     equations,
     rows: used.length,
@@ -99,47 +96,42 @@ function sampleOfEquations(params: SurParams, panel: Panel): SurSample {
     absorbedExact: absorption.exact,
     effects,
     by: null,
-    // each row a cluster of its own, or all one: no clustered errors unless they were asked for
-    clusters:
-      clusters === null || (params.cluster === undefined && (clusters.levels < 2 || clusters.levels === used.length))
-        ? null
-        : { ...clusters, name: cluster === 'entity' ? panel.entity.name : cluster === 'time' ? panel.time.name : cluster! },
+    clusters: cluster === null ? null : clustersOf(cluster, kept[effects.length], params.cluster === undefined, panel),
     singletons: effects.length > 0 ? singletons : 0,
     dropped: frame.dropped,
   };
 }
 
-const gatherCodes = (codes: Uint32Array, rows: Uint32Array) => rows.map((row) => codes[row]);
+const distinctTerms = (terms: readonly Term[]) => [...new Map(terms.map((term) => [termKey(term), term])).values()];
+
+/** Each row a cluster of its own, or all rows one: no clustered errors unless they were asked for. */
+function clustersOf(cluster: string, grouping: Grouping, byDefault: boolean, { entity, time }: Panel): SurSample['clusters'] {
+  if (byDefault && (grouping.levels < 2 || grouping.levels === grouping.codes.length)) return null;
+  return { ...grouping, name: cluster === 'entity' ? entity.name : cluster === 'time' ? time.name : cluster };
+}
 
 /** One equation a level of entity or time, its rows the levels of the other index that every equation has. */
 function sampleBy(params: SurParams, panel: Panel): SurSample {
   const formula = parseFormula(params.formula!, '/formula');
   const index = byIndex(params.by!, panel)!;
   const frame = asEstimation(() => modelFrame(panel, { outcome: formula.outcome, regressors: formula.regressors }));
-  const [own, other] =
-    index === 'entity'
-      ? [
-          { codes: frame.entity, labels: frame.entityLabels },
-          { codes: frame.time, labels: frame.timeLabels },
-        ]
-      : [
-          { codes: frame.time, labels: frame.timeLabels },
-          { codes: frame.entity, labels: frame.entityLabels },
-        ];
+  const sides = {
+    entity: { codes: frame.entity, labels: frame.entityLabels },
+    time: { codes: frame.time, labels: frame.timeLabels },
+  };
+  const [own, other] = index === 'entity' ? [sides.entity, sides.time] : [sides.time, sides.entity];
   const levels = params.levels ?? [...own.labels];
   const unknown = levels.find((level) => !own.labels.includes(level));
-  if (unknown !== undefined)
-    throw new EstimationError(
-      'unknown_level',
-      `no complete row has ${params.by} = ${unknown}; there are ${own.labels.slice(0, 12).join(', ')}`,
-    );
-  const rowsOf = levels.map((level) => rowsByOther(frame, own.codes, own.labels.indexOf(level), other.codes));
+  if (unknown !== undefined) {
+    const some = own.labels.slice(0, 12).join(', ');
+    throw new EstimationError('unknown_level', `no complete row has ${params.by} = ${unknown}; there are ${some}`);
+  }
+  const rowsOf = levels.map((level) => rowsByOther(own.codes, own.labels.indexOf(level), other.codes));
   const common = other.labels.map((_, code) => code).filter((code) => rowsOf.every((rows) => rows.has(code)));
-  if (common.length === 0)
-    throw new EstimationError(
-      'no_common_rows',
-      `no ${index === 'entity' ? 'period' : 'entity'} has a complete row in all ${levels.length} equations`,
-    );
+  if (common.length === 0) {
+    const what = index === 'entity' ? 'period' : 'entity';
+    throw new EstimationError('no_common_rows', `no ${what} has a complete row in all ${levels.length} equations`);
+  }
   const equations = levels.map((name, e) => {
     const rows = Uint32Array.from(common, (code) => rowsOf[e].get(code)!);
     return equationOf({
@@ -152,8 +144,6 @@ function sampleBy(params: SurParams, panel: Panel): SurSample {
       absorbs: false,
     });
   });
-  const chosen = rowsOf.reduce((sum, rows) => sum + rows.size, 0);
-  const unmatched = chosen - common.length * levels.length;
   return {
     equations,
     rows: common.length,
@@ -165,15 +155,35 @@ function sampleBy(params: SurParams, panel: Panel): SurSample {
     by: index,
     clusters: null,
     singletons: 0,
-    dropped: [...frame.dropped, ...(unmatched > 0 ? [{ reason: 'not in every equation', rows: unmatched }] : [])],
+    dropped: droppedBy(frame, panel, index, levels, rowsOf, common.length),
   };
 }
 
-function rowsByOther(frame: ModelFrame, own: Uint32Array, level: number, other: Uint32Array): Map<number, number> {
+function rowsByOther(own: Uint32Array, level: number, other: Uint32Array): Map<number, number> {
   const rows = new Map<number, number>();
-  for (let row = 0; row < frame.rows.length; row++) if (own[row] === level) rows.set(other[row], row);
+  for (let row = 0; row < own.length; row++) if (own[row] === level) rows.set(other[row], row);
   return rows;
 }
+
+/** Rows of the chosen levels only: those of others were not wanted. */
+function droppedBy(
+  frame: ModelFrame,
+  panel: Panel,
+  index: 'entity' | 'time',
+  levels: readonly string[],
+  rowsOf: readonly ReadonlyMap<number, number>[],
+  common: number,
+): Dropped[] {
+  const complete = rowsOf.reduce((sum, rows) => sum + rows.size, 0);
+  const wanted = new Set(levels.map((level) => panel[index].labels.indexOf(level)));
+  const there = panel[index].codes.reduce((sum, code) => sum + (wanted.has(code) ? 1 : 0), 0);
+  const incomplete =
+    there === frame.rows.length + sum(frame.dropped) ? frame.dropped : [{ reason: 'a value is missing', rows: there - complete }];
+  const unmatched = { reason: 'not in every equation', rows: complete - common * levels.length };
+  return [...incomplete, unmatched].filter(({ rows }) => rows > 0);
+}
+
+const sum = (dropped: readonly Dropped[]) => dropped.reduce((total, { rows }) => total + rows, 0);
 
 interface Parts {
   readonly name: string;
