@@ -5,15 +5,15 @@ import { andersonRubinCurve, andersonRubinTest, stockWrightTest } from '../../in
 import { instrumentedCovariance } from '../../instruments/covariance.js';
 import { effectiveF } from '../../instruments/effective-f.js';
 import { endogeneityTest, wuHausmanTest } from '../../instruments/endogeneity.js';
-import { requireErrors, type SampleSizes } from '../../instruments/error-structure.js';
+import { clusterCount, requireErrors, type SampleSizes } from '../../instruments/error-structure.js';
 import { type FTest, firstStages } from '../../instruments/first-stage.js';
 import { gmmCovariance, twoStepGmm } from '../../instruments/gmm.js';
 import { identification } from '../../instruments/identification.js';
-import { covarianceFactor, type InstrumentedFit, kClass, limlKappa } from '../../instruments/k-class.js';
-import { type InstrumentSpace, instrumentSpace } from '../../instruments/model.js';
+import { covarianceFactor, fullerKappa, type InstrumentedFit, kClass, limlKappa } from '../../instruments/k-class.js';
+import { type InstrumentSpace, instrumentSpace, residualOn } from '../../instruments/model.js';
 import { type ChiSquaredTest, hansenTest, limlLikelihoodRatio, sarganTest } from '../../instruments/overidentification.js';
 import { stockYogo } from '../../instruments/stock-yogo.js';
-import { demean } from '../../linalg/demean.js';
+import { tfCriticalValue } from '../../instruments/tf.js';
 import { leastSquares } from '../../linalg/least-squares.js';
 import { dot } from '../../linalg/vector.js';
 import { adequacyRows } from './adequacy.js';
@@ -71,6 +71,7 @@ export function ivEstimates(params: IvParams, sample: IvSample): IvResult {
     identification: identificationResult(ready),
     endogeneity: endogeneityResult(ready),
     andersonRubin: andersonRubinResult(ready),
+    tF: tfResult(ready),
     covariance: params.covariance,
     smallSample: params.smallSample,
     level: params.level,
@@ -106,7 +107,7 @@ export function ivEstimates(params: IvParams, sample: IvSample): IvResult {
 
 function degreesOfFreedom({ smallSample }: IvParams, { errors }: IvSample, { rows, regressors, absorbed }: SampleSizes): number {
   if (!smallSample) return Number.POSITIVE_INFINITY;
-  return errors.kind === 'cluster' ? errors.count - 1 : rows - regressors - absorbed;
+  return errors.kind === 'cluster' ? clusterCount(errors) - 1 : rows - regressors - absorbed;
 }
 
 function estimateBy(estimator: IvEstimator, ready: Ready): IvResult['estimates'][number] {
@@ -115,11 +116,12 @@ function estimateBy(estimator: IvEstimator, ready: Ready): IvResult['estimates']
   const { coefficients, residuals, covarianceOf, kappa, overidentification } =
     estimator === 'gmm' ? byGmm(ready) : byKClass(estimator, ready);
   const ssr = dot(residuals, residuals);
-  const df2 = errors.kind === 'cluster' ? errors.count - 1 : sizes.rows - sizes.regressors - sizes.absorbed;
+  const df2 = errors.kind === 'cluster' ? clusterCount(errors) - 1 : sizes.rows - sizes.regressors - sizes.absorbed;
   // the constant is last: the slopes are what comes before it
   const slopesOnly = covarianceOf(true).subMatrix(0, slopes - 1, 0, slopes - 1);
   const { outcome } = sample.model;
-  const centred = sample.constant ? demean(outcome) : outcome;
+  // the constant's column is last, × √w with weights
+  const centred = sample.constant ? residualOn(space.exogenous.slice(-1).map(unit), outcome) : outcome;
   return {
     estimator,
     coefficients: coefficientRows(regressorNames, coefficients, covarianceOf(params.smallSample), ready).map((row, j) => ({
@@ -143,10 +145,11 @@ interface Estimated {
   readonly overidentification: IvTest[];
 }
 
-function byKClass(estimator: '2sls' | 'liml', ready: Ready): Estimated {
+function byKClass(estimator: '2sls' | 'liml' | 'fuller', ready: Ready): Estimated {
   const { sample, space, sizes, regressors, twoStage } = ready;
   const { errors, model } = sample;
-  const kappa = estimator === 'liml' ? limlKappa(space) : 1;
+  const liml = estimator === '2sls' ? 1 : limlKappa(space);
+  const kappa = estimator === 'fuller' ? fullerKappa(liml, ready.params.fuller, sizes) : liml;
   const fit = kappa === 1 ? twoStage : kClass(space, model.outcome, kappa);
   const df = space.basis.length - space.endogenous.length;
   const main =
@@ -297,6 +300,32 @@ function andersonRubinResult(ready: Ready): IvResult['andersonRubin'] {
           }),
   };
 }
+
+/** The level that the published critical values are for. */
+const tfLevel = 0.95;
+
+function tfResult({ params, space, sample, sizes, twoStage }: Ready): IvResult['tF'] {
+  if (space.endogenous.length > 1 || space.basis.length > 1) return null;
+  const [{ f }] = firstStages(space, sample.errors, sizes);
+  const critical = tfCriticalValue(f.statistic);
+  const [estimate] = twoStage.coefficients;
+  const standardError = Math.sqrt(instrumentedCovariance(twoStage, sample.errors, sizes, params.smallSample).get(0, 0));
+  const margin = critical * standardError;
+  return {
+    f: f.statistic,
+    level: tfLevel,
+    criticalValue: critical,
+    statistic: estimate / standardError,
+    adjustedError: (standardError * critical) / tfCriticalValue(Number.POSITIVE_INFINITY),
+    lower: estimate - margin,
+    upper: estimate + margin,
+  };
+}
+
+const unit = (column: Float64Array) => {
+  const norm = Math.sqrt(dot(column, column));
+  return column.map((value) => value / norm);
+};
 
 const fResult = ({ statistic, df1, df2, p }: FTest): IvFTest => ({ statistic, df1, df2, pValue: p });
 const testResult = (name: string, { statistic, df, p }: ChiSquaredTest): IvTest => ({ name, statistic, df, pValue: p });
