@@ -3,12 +3,12 @@ import { makeSpec } from '@spillway/core';
 import {
   connectForWork,
   type JobRef,
-  makeDatasets,
   makeDriver,
   makeJanitor,
   makeJobs,
   makeScripts,
   makeSender,
+  makeStores,
 } from '@spillway/queue';
 import { readSettings } from '@spillway/settings';
 import type { Redis } from 'ioredis';
@@ -46,12 +46,12 @@ test('F22 one tenant floods the queue, another has one job: it waits for a bound
   const core = (await stack.job(await stack.submit({ shards: 1 }, 2))).core;
 
   // Another tenant, who has the same data: nothing of it is shared.
-  const data = makeDatasets(redis, scripts);
+  const data = makeStores(redis, scripts).datasets;
   const record = (await data.get('local', stack.grunfeld))!;
   const bytes = (await data.bytes('local', stack.grunfeld))!;
   await data.put(
     'other',
-    { hash: stack.grunfeld, dataset: bytes, summary: record.summary, preview: { columns: [], rows: [] } as never },
+    { hash: stack.grunfeld, bytes, summary: record.summary, preview: { columns: [], rows: [] } as never },
     '',
   );
 

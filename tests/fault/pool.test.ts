@@ -15,7 +15,7 @@ afterAll(() => pool.close());
 const plan = (params: object, wallMs: number) =>
   pool.call(
     'plan',
-    { spec: makeSpec(registry, { analysis: 'toy', dataset: panelHash(panel), params }, 'any'), dataset },
+    { spec: makeSpec(registry, { analysis: 'toy', dataset: panelHash(panel), params }, 'any'), inputs: { dataset } },
     { wallMs },
   );
 const deathOf = (call: Promise<unknown>): Promise<Pick<ThreadDeath, 'name' | 'kind'>> =>

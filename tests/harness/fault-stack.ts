@@ -126,8 +126,8 @@ export async function startFaultStack({ workers = 1, threads = 1, env = {}, redi
   }
   const requestOf = (params: ToyParams, seed: number) => ({ analysis: 'toy', dataset: grunfeld, seed, params });
 
-  async function submit(params: ToyParams, seed = 1): Promise<string> {
-    const { status, text } = await insist('POST', '/v1/jobs', requestOf(params, seed));
+  async function submit(params: ToyParams, seed = 1, webhook?: string): Promise<string> {
+    const { status, text } = await insist('POST', '/v1/jobs', { ...requestOf(params, seed), ...(webhook && { webhook }) });
     appendFileSync(log, `${JSON.stringify({ params, seed, status, text })}\n`);
     if (status !== 202 && status !== 200) throw new Error(`submit: ${status} ${text}`);
     const { id } = JSON.parse(text) as Job;

@@ -103,3 +103,28 @@ test('Ctrl-C cancels the job, and a retry takes it up again', async () => {
   expect((await spillway(['jobs', 'cancel', id, ...at])).stdout.toString()).toMatch(/state +cancelled/);
   expect((await spillway(['jobs', 'watch', id, ...at])).code).toBe(1);
 });
+
+test('weights go the same way, here and there: by name, one made of another', async () => {
+  const weights = [
+    '--weights',
+    'near=data/usa48_queen_edges.csv',
+    '--weights',
+    'rich=data/produc.csv?kind=economic-scaled&of=near&id=state&value=gsp&time=year&base=1970',
+  ];
+  const params = { formula: 'log(gsp) ~ log(pc) + W(log(pc), near) + W(log(pc), rich) | state + year' };
+  const asked = [
+    ...['run', 'panel-regression', '--data', 'data/produc.csv', '--entity', 'state', '--time', 'year', ...weights],
+    ...['--params', JSON.stringify(params), '--json'],
+  ];
+  const [here, there] = [await spillway(asked), await spillway([...asked, '--url', stack.apiUrl])];
+  expect([here.stderr, here.code, there.code]).toEqual([here.stderr, 0, 0]);
+  expect(there.stdout.equals(here.stdout)).toBe(true);
+
+  const url = ['--url', stack.apiUrl];
+  const shown = await spillway(['weights', 'upload', 'data/usa48_queen_edges.csv?kind=edge-list', ...url]);
+  expect(shown.stdout.toString()).toContain('214; neighbours 1 to 8');
+  const listed = JSON.parse((await spillway(['weights', 'list', '--json', ...url])).stdout.toString());
+  expect(listed.data).toHaveLength(2);
+  const gal = await spillway(['weights', 'convert', 'data/usa48_queen_edges.csv', '--to', 'gal']);
+  expect(gal.stdout.toString()).toMatch(/^0 48 spillway id\nALABAMA 4\n/);
+});

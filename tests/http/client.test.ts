@@ -41,6 +41,7 @@ const jobWith = (state: Job['state'], done: number): Job => ({
   createdAt: null,
   startedAt: null,
   endedAt: null,
+  webhooks: null,
   ran: { shards: 1, recomputed: 0, retried: 0 },
 });
 const data = {

@@ -13,11 +13,18 @@ import { analysisRoutes } from './routes/analyses.js';
 import { datasetRoutes } from './routes/datasets.js';
 import { healthRoutes } from './routes/health.js';
 import { jobRoutes } from './routes/jobs.js';
+import { weightsRoutes } from './routes/weights.js';
 
 /** The front door: parse, look up, submit, answer. */
 export function makeApp(deps: Deps): Express {
   const { settings, registry, core, metrics, log } = deps;
-  const routes = [...datasetRoutes(deps), ...analysisRoutes(deps), ...jobRoutes(deps), ...healthRoutes(deps)];
+  const routes = [
+    ...datasetRoutes(deps),
+    ...weightsRoutes(deps),
+    ...analysisRoutes(deps),
+    ...jobRoutes(deps),
+    ...healthRoutes(deps),
+  ];
 
   const app = express();
   app.disable('x-powered-by');

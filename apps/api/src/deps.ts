@@ -1,18 +1,17 @@
 import type { Registry } from '@spillway/core';
-import type { Datasets, Driver, Events, Jobs } from '@spillway/queue';
+import type { Driver, Events, Jobs, Stores } from '@spillway/queue';
 import type { Settings } from '@spillway/settings';
 import type { Logger } from 'pino';
 import { HttpError } from './http-error.js';
 import type { Metrics } from './metrics.js';
 
 /** What routes work with. */
-export interface Deps {
+export interface Deps extends Stores {
   readonly settings: Settings;
   readonly registry: Registry;
   /** the core whose workers shall compute what is submitted here */
   readonly core: string;
   readonly jobs: Jobs;
-  readonly datasets: Datasets;
   readonly driver: Driver;
   readonly events: Events;
   /** has the store room for new work? */

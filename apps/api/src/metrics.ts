@@ -94,6 +94,7 @@ function serviceSamples(state: ServiceState): Map<MetricName, Sample[]> {
 
   set('jobs', ...Object.entries(jobs).map(([name, value]) => ({ value, labels: { state: name } })));
   set('jobs_homeless', one(state.homeless));
+  set('webhooks_pending', one(state.webhooksPending));
   set('backlog_cpu_seconds', one(state.backlogCpuSeconds));
   set('queue_oldest_age_seconds', one(state.oldestAgeSeconds));
   set('queue_depth', ...state.depth.map(({ queue, state: list, tasks }) => ({ value: tasks, labels: { queue, state: list } })));

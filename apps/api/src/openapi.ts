@@ -48,7 +48,12 @@ function examplesOf(registry: Registry): Record<string, unknown> {
       name,
       {
         summary: `${title}, on ${example.dataset}`,
-        value: { analysis: name, dataset: '<id of the dataset>', params: example.params },
+        value: {
+          analysis: name,
+          dataset: '<id of the dataset>',
+          ...(example.weights && { weights: '<id of the weights>' }),
+          params: example.params,
+        },
       },
     ]),
   );
@@ -58,11 +63,39 @@ const isSchema = (body: Route['body']): body is z.ZodType => body instanceof z.Z
 
 function queryParameters(query: z.ZodType | undefined): unknown[] {
   if (!query) return [];
-  const { properties = {}, required = [] } = jsonSchema(query, 'input') as {
-    properties?: Record<string, unknown>;
-    required?: string[];
-  };
-  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: required.includes(name), schema }));
+  const alternatives = objectsOf(jsonSchema(query, 'input') as JsonSchema);
+  const names = [...new Set(alternatives.flatMap(({ properties = {} }) => Object.keys(properties)))];
+  return names.map((name) => {
+    const schemas = alternatives.flatMap(({ properties = {} }) => (name in properties ? [properties[name]] : []));
+    const distinct = [...new Map(schemas.map((schema) => [JSON.stringify(schema), schema])).values()];
+    return {
+      name,
+      in: 'query',
+      required: alternatives.every(({ required = [] }) => required.includes(name)),
+      schema: distinct.length === 1 ? distinct[0] : { anyOf: distinct },
+    };
+  });
+}
+
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly required?: readonly string[];
+  readonly oneOf?: readonly JsonSchema[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly allOf?: readonly JsonSchema[];
+}
+
+/** The objects that a schema of unions allows, one for each alternative. */
+function objectsOf(schema: JsonSchema): JsonSchema[] {
+  if (schema.allOf === undefined) return (schema.oneOf ?? schema.anyOf)?.flatMap(objectsOf) ?? [schema];
+  return schema.allOf.map(objectsOf).reduce((before, more) =>
+    before.flatMap((a) =>
+      more.map((b) => ({
+        properties: { ...a.properties, ...b.properties },
+        required: [...(a.required ?? []), ...(b.required ?? [])],
+      })),
+    ),
+  );
 }
 
 function response(status: number, { description, schema, media }: Answer): Record<string, unknown> {

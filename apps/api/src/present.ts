@@ -1,6 +1,6 @@
-import type { Dataset, Job, JobState } from '@spillway/contracts';
-import type { JobSpec } from '@spillway/core';
-import type { DatasetRecord, JobRecord } from '@spillway/queue';
+import type { Dataset, Job, JobState, Weights } from '@spillway/contracts';
+import type { JobSpec, PanelSummary, WeightsSummary } from '@spillway/core';
+import type { JobRecord, ResourceRecord } from '@spillway/queue';
 
 const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
 
@@ -20,6 +20,7 @@ export function presentJob(record: JobRecord): Job {
     version: spec.version,
     core: spec.core,
     dataset: spec.dataset,
+    ...(spec.weights && { weights: spec.weights }),
     params: spec.params,
     seed: spec.seed,
     cost: record.cost,
@@ -36,11 +37,12 @@ export function presentJob(record: JobRecord): Job {
     createdAt: iso(record.createdAt),
     startedAt: iso(startedAt),
     endedAt: iso(endedAt),
+    webhooks: record.webhooks,
     ran: { shards: record.shards ?? 0, recomputed: record.recomputed, retried: record.retried },
   };
 }
 
-export function presentDataset({ hash, name, bytes, createdAt, summary }: DatasetRecord): Dataset {
+export function presentDataset({ hash, name, bytes, createdAt, summary }: ResourceRecord<PanelSummary>): Dataset {
   const { rows, entity, time, balanced, periodsPerEntity, gaps, columns } = summary;
   return {
     id: hash,
@@ -54,5 +56,17 @@ export function presentDataset({ hash, name, bytes, createdAt, summary }: Datase
     periodsPerEntity,
     gaps,
     columns: [...columns],
+  };
+}
+
+export function presentWeights({ hash, name, bytes, createdAt, summary }: ResourceRecord<WeightsSummary>): Weights {
+  return {
+    id: hash,
+    name,
+    createdAt: new Date(createdAt).toISOString(),
+    bytes,
+    ...summary,
+    notes: [...summary.notes],
+    islands: { ...summary.islands, labels: [...summary.islands.labels] },
   };
 }

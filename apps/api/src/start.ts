@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { coreIdentity, registry as coreRegistry, type Registry } from '@spillway/core';
 import {
   connectForRequests,
-  makeDatasets,
   makeDriver,
   makeEvents,
   makeJanitor,
@@ -13,6 +12,7 @@ import {
   makeRoom,
   makeScripts,
   makeSender,
+  makeStores,
   storeHealth,
 } from '@spillway/queue';
 import { logSerializers, type Settings } from '@spillway/settings';
@@ -55,7 +55,7 @@ export async function startApi({
     registry,
     core,
     jobs: makeJobs(redis, scripts, settings),
-    datasets: makeDatasets(redis, scripts),
+    ...makeStores(redis, scripts),
     driver,
     events: makeEvents(subscriber),
     room: makeRoom(redis),

@@ -25,6 +25,7 @@ const question: Omit<Question, 'data'> = {
   seed: 1,
   name: 'cigar.csv',
   file: { entity: 'state', time: 'year' },
+  weights: [],
 };
 
 /**

@@ -24,7 +24,7 @@ function progressWords(job: Job): string {
 }
 
 export function jobLines(job: Job): string[] {
-  const { cost, failure, ran } = job;
+  const { cost, failure, ran, webhooks } = job;
   const facts: [string, string | null][] = [
     ['job', job.id],
     ['state', job.state],
@@ -35,6 +35,11 @@ export function jobLines(job: Job): string[] {
     ['progress', drawnProgress(job) && progressText(drawnProgress(job)!)],
     ['failure', failure && `${failure.message} (${failure.code})`],
     ['result', job.result && `sha256 ${job.result.sha256}, ${formatNumber(job.result.bytes, 'count')} bytes`],
+    [
+      'webhooks',
+      webhooks &&
+        `${webhooks.delivered} delivered, ${webhooks.pending} pending, ${webhooks.givenUp} given up${webhooks.problem === null ? '' : ` (${webhooks.problem})`}`,
+    ],
     ['times', times(job)],
     ['ran', job.endedAt && `${ran.shards} shards, ${ran.recomputed} recomputed, ${ran.retried} retried`],
     ['core', job.core],

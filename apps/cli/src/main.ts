@@ -4,6 +4,7 @@ import { datasetsCommand } from './commands/datasets.js';
 import { jobsCommand } from './commands/jobs.js';
 import { runCommand } from './commands/run.js';
 import { serveCommand } from './commands/serve.js';
+import { weightsCommand } from './commands/weights.js';
 import { describeFailure, type ExitCode } from './failure.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -17,6 +18,7 @@ function program(around: Surroundings): Command {
     .addCommand(analysesCommand(around))
     .addCommand(runCommand(around))
     .addCommand(datasetsCommand(around))
+    .addCommand(weightsCommand(around))
     .addCommand(jobsCommand(around))
     .addCommand(serveCommand(around))
     .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong input.');

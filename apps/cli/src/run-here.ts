@@ -1,5 +1,17 @@
-import { coreIdentity, findAnalysis, InputError, Interrupted, type JobSpec, makeSpec, type Problem } from '@spillway/core';
-import { type IngestedPanel, Pool, runJob } from '@spillway/pool';
+import {
+  coreIdentity,
+  findAnalysis,
+  type InputBytes,
+  InputError,
+  Interrupted,
+  inputInfoOf,
+  type JobSpec,
+  makeSpec,
+  type PanelSummary,
+  type Problem,
+  weightsOptions,
+} from '@spillway/core';
+import { type Calls, Pool, runJob } from '@spillway/pool';
 import { Failure } from './failure.js';
 import { reportOf } from './job-text.js';
 import { counted, tell } from './output.js';
@@ -14,8 +26,8 @@ export async function runHere(around: Surroundings, question: Question, threads?
   const pool = new Pool({ registryUrl, ...(threads === undefined ? {} : { threads }) });
   const display = new ProgressDisplay(around.stderr);
   try {
-    const { panel, spec } = await lookUp(around, pool, question);
-    const { rows, entity, time } = panel.summary;
+    const { inputs, summary, spec } = await lookUp(around, pool, question);
+    const { rows, entity, time } = summary;
     const seed = question.seed === undefined ? `seed ${spec.seed} (derived)` : `seed ${spec.seed}`;
     tell(
       around,
@@ -23,7 +35,7 @@ export async function runHere(around: Surroundings, question: Question, threads?
     );
 
     const pace = new Pace();
-    const { result, report } = await runJob(pool, spec, panel.dataset, {
+    const { result, report } = await runJob(pool, spec, inputs, {
       signal,
       onProgress: ({ partial, ...progress }) =>
         display.update({
@@ -43,12 +55,19 @@ export async function runHere(around: Surroundings, question: Question, threads?
   }
 }
 
-/** Reads the file and holds the question to it, and says everything that is wrong with both at once. */
-async function lookUp(around: Surroundings, pool: Pool, question: Question): Promise<{ panel: IngestedPanel; spec: JobSpec }> {
+interface Found {
+  readonly inputs: InputBytes;
+  readonly summary: PanelSummary;
+  readonly spec: JobSpec;
+}
+
+/** Reads the files and holds the question to them, and says everything that is wrong with all of it at once. */
+async function lookUp(around: Surroundings, pool: Pool, question: Question): Promise<Found> {
   const registry = await loadRegistry(around);
   const core = coreIdentity(process.version);
   const { analysis, params, seed, data, file } = question;
-  const specOf = (dataset: string) => makeSpec(registry, { analysis, dataset, params, seed }, core);
+  const specOf = (dataset: string, weights: Record<string, string>) =>
+    makeSpec(registry, { analysis, dataset, weights, params, seed }, core);
 
   const problems: Problem[] = [];
   const noted = (error: unknown): null => {
@@ -57,18 +76,44 @@ async function lookUp(around: Surroundings, pool: Pool, question: Question): Pro
     return null;
   };
   try {
-    specOf('');
+    specOf('', {});
   } catch (error) {
     noted(error);
   }
   const panel = await pool.call('ingest', { bytes: data, options: file }, { signal: around.signal }).catch(noted);
-  if (panel !== null && problems.length === 0) {
-    const spec = specOf(panel.hash);
-    const refusals = findAnalysis(registry, analysis).check(spec.params, { panel: panel.summary });
+  const weights = await weigh(around, pool, question).catch(noted);
+  if (panel !== null && weights !== null && problems.length === 0) {
+    const each = <T>(of: (made: Weighed) => T) => Object.fromEntries([...weights].map(([name, made]) => [name, of(made)]));
+    const spec = specOf(
+      panel.hash,
+      each(({ hash }) => hash),
+    );
+    const known = new Map([...weights].map(([name, { summary }]) => [name, summary]));
+    const refusals = findAnalysis(registry, analysis).check(spec.params, inputInfoOf(panel.summary, known));
     problems.push(...refusals.map((problem) => ({ ...problem, pointer: `/params${problem.pointer}` })));
-    if (problems.length === 0) return { panel, spec };
+    const inputs = { dataset: panel.bytes, weights: each(({ bytes }) => bytes) };
+    if (problems.length === 0) return { inputs, summary: panel.summary, spec };
   }
   throw new InputError(problems as [Problem, ...Problem[]]);
+}
+
+type Weighed = Calls['weigh']['answered'];
+
+/** The weights of the question by name, each made of its file; the options of one may name those before it. */
+async function weigh(around: Surroundings, pool: Pool, { weights }: Question): Promise<ReadonlyMap<string, Weighed>> {
+  const made = new Map<string, Weighed>();
+  for (const { name, options, bytes } of weights) {
+    const parsed = weightsOptions.safeParse(options);
+    if (!parsed.success) {
+      const [first, ...rest] = parsed.error.issues.map(
+        ({ path, message }): Problem => ({ pointer: ['/weights', name, ...path].join('/'), code: 'bad_weights_option', message }),
+      );
+      throw new InputError([first, ...rest]);
+    }
+    const others = Object.fromEntries([...made].map(([other, { bytes: encoded }]) => [other, encoded]));
+    made.set(name, await pool.call('weigh', { bytes, options: parsed.data, others }, { signal: around.signal }));
+  }
+  return made;
 }
 
 /** Rate and time left of a run in this process, from its first progress on. */

@@ -5,6 +5,7 @@ import { reportOf, requireSuccess } from './job-text.js';
 import { tell } from './output.js';
 import type { AnswerToQuestion, Question } from './question.js';
 import type { Surroundings } from './surroundings.js';
+import { contentTypeOf } from './weights-argument.js';
 
 /** How long a service may take to take a cancellation, when somebody waits to get the prompt back. */
 const cancelMs = 5_000;
@@ -12,9 +13,26 @@ const cancelMs = 5_000;
 /** Answers through a service: uploads the file, submits the job, waits for its end. Ctrl-C cancels the job. */
 export async function runThere(around: Surroundings, client: SpillwayClient, question: Question): Promise<AnswerToQuestion> {
   const { signal } = around;
-  const { analysis, params, seed, data, name, file } = question;
+  const { analysis, params, seed, webhook, data, name, file, weights } = question;
   const dataset = await client.uploadDataset(data, { ...file, name, signal });
-  const submission = { analysis, dataset: dataset.id, params, ...(seed === undefined ? {} : { seed }) };
+  const ids: Record<string, string> = {};
+  for (const { name: called, path, options, bytes } of weights) {
+    // Options that name other weights do so by the names of this command line; the service knows them by their ids.
+    const named = Object.entries(options).map(([key, value]) => [
+      key,
+      key === 'of' || key === 'combineWith' ? (ids[value] ?? value) : value,
+    ]);
+    const sent = { ...Object.fromEntries(named), contentType: contentTypeOf(path), signal };
+    ids[called] = (await client.uploadWeights(bytes, sent)).id;
+  }
+  const submission = {
+    analysis,
+    dataset: dataset.id,
+    ...(weights.length > 0 && { weights: ids }),
+    params,
+    ...(seed === undefined ? {} : { seed }),
+    ...(webhook === undefined ? {} : { webhook }),
+  };
   const submitted = await client.submitJob(submission, { signal }).catch((error) => {
     if (signal.aborted)
       throw new Failure(1, 'stopped while the job was being submitted: see "spillway jobs list" whether it was');

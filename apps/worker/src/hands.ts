@@ -7,6 +7,8 @@ import { makeSteps, type StepDeps } from './steps.js';
 
 /** Jobs in hand are looked up so often, in case the word that one has ended was lost. */
 const lookEveryMs = 1_000;
+/** A task whose leaving the transport does not tell is held for so long. */
+const followMs = 10_000;
 
 export interface HandsOptions extends Omit<StepDeps, 'goOn'> {
   readonly events: Events;
@@ -21,8 +23,11 @@ export function makeHands({ solo, events, stopped, ...deps }: HandsOptions) {
   const { work, log } = deps;
   const inHand = new Map<string, { readonly task: Task; readonly abort: AbortController }>();
   const steps = makeSteps({ ...deps, goOn });
-  /** begun by this process, steps that were fused to a task included */
-  const held = new Set<string>();
+  /**
+   * Begun by this process, steps that were fused to a task included, and kept until what follows them is on its way: if the process
+   * dies, their jobs are looked at as soon as it counts as dead.
+   */
+  const held = new Map<string, NodeJS.Timeout | null>();
   /** left undone, for another try or another process */
   const undone = new Set<string>();
   let leaving = false;
@@ -39,6 +44,7 @@ export function makeHands({ solo, events, stopped, ...deps }: HandsOptions) {
       await doStep(task, abort.signal, false);
     } finally {
       inHand.delete(id);
+      held.set(id, setTimeout(() => held.delete(id), followMs).unref());
     }
   }
 
@@ -48,22 +54,24 @@ export function makeHands({ solo, events, stopped, ...deps }: HandsOptions) {
 
   async function doStep(task: Task, signal: AbortSignal, inline: boolean): Promise<void> {
     const id = taskId(task);
-    held.add(id);
+    clearTimeout(held.get(id) ?? undefined);
+    held.set(id, null);
     try {
       const go = await work.begin(task, { solo, inline });
       if (typeof go === 'string') return;
       const began = performance.now();
-      const thrown = await steps.run(task, go, signal).then(
-        () => null,
-        (error: unknown) => ({ error }),
+      const { closed, thrown } = await steps.run(task, go, signal).then(
+        (closed) => ({ closed, thrown: null }),
+        (error: unknown) => ({ closed: false, thrown: { error } }),
       );
       if (thrown) undone.add(id);
-      await work.end(task); // first: a job that a strike makes due would find its step still in hand
+      // A step that is open still must be seen to be in nobody's hands before anybody drives its job; for others the next beat will do.
+      if (!closed) await work.end(task);
       if (thrown) await judge(task, go.trace, thrown.error);
       const ms = Math.round(performance.now() - began);
       log.debug({ job: task.id, step: task.step, trace_id: go.trace, ms }, thrown ? 'a step is given up' : 'a step is done');
     } finally {
-      held.delete(id);
+      if (inline) held.delete(id);
     }
   }
 
@@ -98,7 +106,13 @@ export function makeHands({ solo, events, stopped, ...deps }: HandsOptions) {
 
   return {
     handle,
-    held: (): readonly string[] => [...held],
+    held: (): readonly string[] => [...held.keys()],
+    /** What follows this task is on its way. */
+    followed(task: Task): void {
+      const id = taskId(task);
+      clearTimeout(held.get(id) ?? undefined);
+      held.delete(id);
+    },
     /** Was this task left undone? Asked once, when it has left the transport. */
     wasUndone: (task: Task): boolean => !leaving && undone.delete(taskId(task)),
     /** What is left undone by a process that leaves. */

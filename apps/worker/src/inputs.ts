@@ -1,12 +1,12 @@
-import type { Layout } from '@spillway/core';
+import type { InputBytes, JobSpec, Layout } from '@spillway/core';
 import { toShared } from '@spillway/pool';
-import type { Datasets, JobRef, Work } from '@spillway/queue';
+import type { JobRef, ResourceKind, Stores, Work } from '@spillway/queue';
 
-/** Bytes of shared memory kept for datasets and contexts that may be asked for again. */
+/** Bytes of shared memory kept for datasets, weights and contexts that may be asked for again. */
 const cacheBytes = 1 << 30;
 
 /** What tasks read, one copy a process in shared memory; many tasks that ask at once cause one load. */
-export function makeInputs(datasets: Datasets, work: Work) {
+export function makeInputs(stores: Stores, work: Work) {
   const cache = new Map<string, { readonly loading: Promise<unknown>; bytes: number }>();
 
   function cached<T>(key: string, load: () => Promise<{ value: T; bytes: number }>): Promise<T> {
@@ -32,12 +32,26 @@ export function makeInputs(datasets: Datasets, work: Work) {
     return loading;
   }
 
-  const dataset = (tenant: string, hash: string): Promise<Uint8Array> =>
+  const resource = (tenant: string, kind: ResourceKind, hash: string): Promise<Uint8Array> =>
     cached(`data:${tenant}:${hash}`, async () => {
-      const bytes = await datasets.bytes(tenant, hash);
-      if (!bytes) throw new LostInput(`the bytes of dataset ${hash} are not in Redis`);
+      const bytes = await stores[kind].bytes(tenant, hash);
+      if (!bytes) throw new LostInput(`the bytes of ${hash} (${kind}) are not in Redis`);
       return { value: toShared(bytes), bytes: bytes.length };
     });
+
+  /** Weights by the names that a spec gives them. */
+  const weights = async (tenant: string, hashes: Readonly<Record<string, string>> = {}): Promise<Record<string, Uint8Array>> =>
+    Object.fromEntries(
+      await Promise.all(
+        Object.entries(hashes).map(async ([name, hash]) => [name, await resource(tenant, 'weights', hash)] as const),
+      ),
+    );
+
+  /** Everything that a job reads. */
+  const of = async (tenant: string, spec: JobSpec): Promise<InputBytes> => {
+    const [dataset, named] = await Promise.all([resource(tenant, 'datasets', spec.dataset), weights(tenant, spec.weights)]);
+    return { dataset, weights: named };
+  };
 
   const plan = (ref: JobRef, planId: string): Promise<{ layout: Layout; context: Uint8Array }> =>
     cached(`plan:${ref.tenant}:${ref.id}:${planId}`, async () => {
@@ -46,7 +60,7 @@ export function makeInputs(datasets: Datasets, work: Work) {
       return { value: { layout: found.layout, context: toShared(found.context) }, bytes: found.context.length };
     });
 
-  return { dataset, plan };
+  return { of, weights, plan };
 }
 export type Inputs = ReturnType<typeof makeInputs>;
 

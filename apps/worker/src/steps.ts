@@ -1,14 +1,14 @@
-import { type JobSpec, type Registry, sha256 } from '@spillway/core';
+import { type CsvOptions, type JobSpec, type Registry, sha256, type WeightsOptions } from '@spillway/core';
 import type { Compute } from '@spillway/pool';
 import { toShared } from '@spillway/pool';
-import type { Datasets, Go, IngestSpec, Task, Work } from '@spillway/queue';
+import type { Go, IngestSpec, Stores, Task, Work } from '@spillway/queue';
 import type { Logger } from 'pino';
 import { type Inputs, LostInput } from './inputs.js';
 import { StepFailure } from './step-failure.js';
 
 export interface StepDeps {
   readonly work: Work;
-  readonly datasets: Datasets;
+  readonly stores: Stores;
   readonly inputs: Inputs;
   readonly compute: Compute;
   readonly registry: Registry;
@@ -30,24 +30,34 @@ const partialEveryMs = 1_000;
 const partialShare = 100;
 
 /** What a task does. Each step writes through `work`, which refuses what the job no longer wants. */
-export function makeSteps({ work, datasets, inputs, compute, registry, log, stepWallMs, goOn }: StepDeps) {
+export function makeSteps({ work, stores, inputs, compute, registry, log, stepWallMs, goOn }: StepDeps) {
   /** A step may take 30 times its estimate: beyond, its thread is ended. */
   const wallMs = (cpuSeconds: number) => Math.max(stepWallMs, 30_000 * cpuSeconds);
 
-  async function ingest(task: Task, go: Go, signal: AbortSignal): Promise<void> {
-    const { options, name } = go.spec as IngestSpec;
-    const file = await datasets.upload(task.tenant, go.upload);
+  async function ingest(task: Task, go: Go, signal: AbortSignal): Promise<boolean> {
+    const { into, options, name, others } = go.spec as IngestSpec;
+    const file = await stores.uploads.bytes(task.tenant, go.upload);
     if (!file) throw new LostInput(`upload ${go.upload} is not in Redis`);
     const bytes = toShared(file);
-    const made = await compute.call('ingest', { bytes, options: options as never }, { signal, wallMs: wallMs(go.cpuSeconds) });
-    await datasets.put(task.tenant, made, name);
-    await work.succeedIngest(task, task.epoch, made.hash);
+    const call = { signal, wallMs: wallMs(go.cpuSeconds) };
+    let hash: string;
+    if (into === 'datasets') {
+      const made = await compute.call('ingest', { bytes, options: options as CsvOptions }, call);
+      await stores.datasets.put(task.tenant, made, name);
+      hash = made.hash;
+    } else {
+      const asked = { bytes, options: options as WeightsOptions, others: await inputs.weights(task.tenant, others) };
+      const made = await compute.call('weigh', asked, call);
+      await stores.weights.put(task.tenant, made, name);
+      hash = made.hash;
+    }
+    return (await work.succeedIngest(task, task.epoch, hash)) === 'ok';
   }
 
-  async function plan(task: Task, go: Go, signal: AbortSignal): Promise<void> {
+  async function plan(task: Task, go: Go, signal: AbortSignal): Promise<boolean> {
     const spec = go.spec as JobSpec;
-    const dataset = await inputs.dataset(task.tenant, spec.dataset);
-    const planned = await compute.call('plan', { spec, dataset }, { signal, wallMs: wallMs(go.cpuSeconds) });
+    const read = await inputs.of(task.tenant, spec);
+    const planned = await compute.call('plan', { spec, inputs: read }, { signal, wallMs: wallMs(go.cpuSeconds) });
     const shards = planned.layout.shards.length;
     const chunkSeconds = Math.min(longChunkSeconds, Math.max(lightJobSeconds, go.cpuSeconds / chunksAtLeast));
     const chunk = Math.max(1, Math.min(shards, Math.floor((chunkSeconds * shards) / Math.max(go.cpuSeconds, 1e-9))));
@@ -55,6 +65,7 @@ export function makeSteps({ work, datasets, inputs, compute, registry, log, step
     const outcome = await work.commitPlan(task, task.epoch, planned, chunk, tenths);
     // A light job would wait for a slot three times: whoever commits a plan of one chunk goes on with it.
     if (outcome === 'ok' && chunk >= shards) await goOn({ ...task, step: '0', deaths: 0 }, signal);
+    return outcome !== 'no';
   }
 
   const nextPartialAt = new Map<string, number>();
@@ -80,21 +91,18 @@ export function makeSteps({ work, datasets, inputs, compute, registry, log, step
     }
   }
 
-  async function chunk(task: Task, go: Go, signal: AbortSignal): Promise<void> {
+  async function chunk(task: Task, go: Go, signal: AbortSignal): Promise<boolean> {
     const spec = go.spec as JobSpec;
-    const [dataset, { layout, context }] = await Promise.all([
-      inputs.dataset(task.tenant, spec.dataset),
-      inputs.plan(task, go.planId),
-    ]);
+    const [read, { layout, context }] = await Promise.all([inputs.of(task.tenant, spec), inputs.plan(task, go.planId)]);
     const shardWallMs = wallMs(go.cpuSeconds / layout.shards.length);
     let last = { outcome: 'had', prefix: 0, target: Number.POSITIVE_INFINITY };
     for (const k of go.todo) {
       const shard = layout.shards[k];
       const part = await compute
-        .shard({ spec, dataset, context, shard }, { signal, wallMs: shardWallMs })
+        .shard({ spec, inputs: read, context, shard }, { signal, wallMs: shardWallMs })
         .catch((error: unknown) => Promise.reject(new StepFailure(k, error)));
       last = await work.record(task, go.planId, k, part, shard.count);
-      if (last.outcome === 'no') return;
+      if (last.outcome === 'no') return false;
       if (last.outcome === 'differs') {
         log.error(
           { job: task.id, shard: k, plan: go.planId, trace_id: go.trace },
@@ -103,40 +111,45 @@ export function makeSteps({ work, datasets, inputs, compute, registry, log, step
       }
       if (last.prefix > 0 && last.prefix < last.target) await partial(task, go, last.prefix, context, signal);
     }
-    if (last.prefix < last.target) return;
-    nextPartialAt.delete(task.id);
-    await goOn({ ...task, step: 'combine', deaths: 0 }, signal);
+    if (last.prefix >= last.target) {
+      nextPartialAt.delete(task.id);
+      await goOn({ ...task, step: 'combine', deaths: 0 }, signal);
+    }
+    return true;
   }
 
-  async function check(task: Task, go: Go, signal: AbortSignal): Promise<void> {
+  async function check(task: Task, go: Go, signal: AbortSignal): Promise<boolean> {
     const spec = go.spec as JobSpec;
     const checkpoint = Number(task.step.slice('check'.length));
     const [{ context }, parts] = await Promise.all([inputs.plan(task, go.planId), work.readParts(task, go.planId, checkpoint)]);
     if (!parts) throw new LostInput(`a part below checkpoint ${checkpoint} is not in Redis`);
     const enough = await compute.call('enough', { spec, context, parts }, { signal, wallMs: wallMs(go.cpuSeconds) });
     await work.settle(task, task.epoch, checkpoint, enough);
+    return true;
   }
 
-  async function combine(task: Task, go: Go, signal: AbortSignal): Promise<void> {
+  async function combine(task: Task, go: Go, signal: AbortSignal): Promise<boolean> {
     const spec = go.spec as JobSpec;
-    const [dataset, { context }, parts] = await Promise.all([
-      inputs.dataset(task.tenant, spec.dataset),
+    const [read, { context }, parts] = await Promise.all([
+      inputs.of(task.tenant, spec),
       inputs.plan(task, go.planId),
       work.readParts(task, go.planId, go.todo[0]),
     ]);
     if (!parts) throw new LostInput('a part is not in Redis');
     const { result, report } = await compute.call(
       'combine',
-      { spec, dataset, context, parts },
+      { spec, inputs: read, context, parts },
       { signal, wallMs: wallMs(go.cpuSeconds) },
     );
     const hash = sha256(result);
-    await work.succeed(task, task.epoch, result, report, hash);
+    const outcome = await work.succeed(task, task.epoch, result, report, hash);
+    if (outcome !== 'ok') return false;
     log.info({ job: task.id, trace_id: go.trace, result: hash, bytes: result.length }, 'a job is computed');
+    return true;
   }
 
-  /** The step that a task names. */
-  function run(task: Task, go: Go, signal: AbortSignal): Promise<void> {
+  /** The step that a task names. Returns whether it is closed: whoever looks at the job from now on sees that it is done. */
+  function run(task: Task, go: Go, signal: AbortSignal): Promise<boolean> {
     if (task.step === 'plan') return go.kind === 'ingest' ? ingest(task, go, signal) : plan(task, go, signal);
     if (task.step === 'combine') return combine(task, go, signal);
     if (task.step.startsWith('check')) return check(task, go, signal);

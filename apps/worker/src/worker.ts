@@ -4,14 +4,15 @@ import { type Compute, Pool, SoloCompute } from '@spillway/pool';
 import {
   checkPolicy,
   connectForWork,
-  makeDatasets,
   makeDriver,
   makeEvents,
   makeJanitor,
   makeMeters,
+  makeOutbox,
   makeReceiver,
   makeScripts,
   makeSender,
+  makeStores,
   makeWork,
   type Task,
 } from '@spillway/queue';
@@ -21,6 +22,7 @@ import { makeAdopter } from './adopt.js';
 import { makeHands } from './hands.js';
 import { makeInputs } from './inputs.js';
 import { Meter, measuredCompute, measuredWork, reportEveryMs } from './meter.js';
+import { startWebhooks } from './webhooks/webhooks.js';
 
 export interface WorkerOptions {
   readonly settings: Settings;
@@ -53,11 +55,11 @@ export async function startWorker({
   const soloCompute = new SoloCompute(where);
   const scripts = makeScripts(redis);
   const sender = makeSender(redis);
-  const datasets = makeDatasets(redis, scripts);
+  const stores = makeStores(redis, scripts);
   const meter = new Meter(settings.threads);
   const meters = makeMeters(redis, scripts);
   const work = measuredWork(makeWork(redis, scripts, incarnation), meter);
-  const inputs = makeInputs(datasets, work);
+  const inputs = makeInputs(stores, work);
   const janitor = makeJanitor(redis, scripts, settings);
   const driver = makeDriver(scripts, sender, settings, janitor, makeAdopter(work, registry, core, log));
   const events = makeEvents(subscriber);
@@ -73,7 +75,7 @@ export async function startWorker({
   const take = (queue: string, concurrency: number, compute: Compute, solo: boolean) => {
     const hands = makeHands({
       work,
-      datasets,
+      stores,
       inputs,
       compute,
       registry,
@@ -89,7 +91,11 @@ export async function startWorker({
       queue: `${queue}.${core}`,
       concurrency,
       handle: hands.handle,
-      left: (task) => void driver.drive(task, { full: hands.wasUndone(task) }).catch(onError),
+      left: (task) =>
+        void driver
+          .drive(task, { full: hands.wasUndone(task) })
+          .catch(onError)
+          .finally(() => hands.followed(task)),
       onError,
       onStalled: () => meter.count('stalled_total'),
       onLocksLost: (tasks) => meter.count('lock_lost_total', {}, tasks),
@@ -131,6 +137,7 @@ export async function startWorker({
     await report().catch(onError);
   })();
   const stopDriver = driver.start(onError);
+  const webhooks = startWebhooks({ outbox: makeOutbox(redis, scripts), settings, log, onError });
   log.info({ core, incarnation, threads: settings.threads }, 'worker started');
 
   /** Hands back what is in hand, without a mark against anybody, and leaves by its own deadline. */
@@ -145,6 +152,7 @@ export async function startWorker({
     }
     beating = false;
     leave();
+    await Promise.race([webhooks?.stop(), deadline(2_000)]);
     await Promise.race([Promise.all([beats, reports]), deadline(2_000)]); // without Redis the last ones wait
     meter.close();
     for (const { hands } of taking) hands.close();

@@ -14,6 +14,10 @@ import {
   pendingUpload,
   type SubmitJob,
   type UploadQuery,
+  type Weights,
+  type WeightsList,
+  weights,
+  weightsList,
 } from '@spillway/contracts';
 import { type Answer, type RequestOptions, type RetryPolicy, request, retryAfterMs } from './request.js';
 import { wait } from './wait.js';
@@ -32,6 +36,15 @@ export interface CallOptions {
 export interface UploadOptions extends UploadQuery, CallOptions {
   /** what the bytes are; default `text/csv` */
   readonly contentType?: string;
+}
+
+/** How a file becomes weights: the query of `POST /v1/weights`, `kind` first of all. */
+export interface WeightsUploadOptions extends CallOptions {
+  readonly kind: string;
+  readonly name?: string;
+  /** what the bytes are; default `text/csv` */
+  readonly contentType?: string;
+  readonly [option: string]: unknown;
 }
 
 /** A document of the service: its exact bytes, and what they say. */
@@ -98,11 +111,42 @@ export class SpillwayClient {
   /** Uploads a file and waits until it has been read: equal data give the dataset that is there already. */
   async uploadDataset(bytes: Uint8Array, options: UploadOptions): Promise<Dataset> {
     const { signal, contentType = 'text/csv', ...query } = options;
+    return this.#upload(`/v1/datasets?${queryString(query)}`, dataset, bytes, contentType, signal);
+  }
+
+  /** Uploads spatial weights, or what they are made of, and waits until they are there. */
+  async uploadWeights(bytes: Uint8Array, options: WeightsUploadOptions): Promise<Weights> {
+    const { signal, contentType = 'text/csv', ...query } = options;
+    const path = `/v1/weights?${queryString(query as Record<string, string | number | undefined>)}`;
+    return this.#upload(path, weights, bytes, contentType, signal);
+  }
+
+  async listWeights(options: CallOptions = {}): Promise<WeightsList> {
+    return read(weightsList, await this.#send('/v1/weights', options));
+  }
+
+  async getWeights(id: string, options: CallOptions = {}): Promise<Weights> {
+    return read(weights, await this.#send(`/v1/weights/${encodeURIComponent(id)}`, options));
+  }
+
+  async deleteWeights(id: string, options: CallOptions = {}): Promise<void> {
+    await this.#send(`/v1/weights/${encodeURIComponent(id)}`, { ...options, method: 'DELETE' });
+  }
+
+  async #upload<T extends { readonly id: string }>(
+    path: string,
+    schema: Schema<T>,
+    bytes: Uint8Array,
+    contentType: string,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
     const headers = { 'Content-Type': contentType };
-    const sent = { method: 'POST', headers, body: bytes, signal } as const;
-    let answer = await this.#send(`/v1/datasets?${queryString(query)}`, sent);
+    let answer = await this.#send(path, { method: 'POST', headers, body: bytes, signal });
+    const either: Schema<T | PendingUpload> = {
+      parse: (value) => (pendingUpload.safeParse(value).success ? pendingUpload.parse(value) : schema.parse(value)),
+    };
     for (let at: string | null = null; ; ) {
-      const value = read<Dataset | PendingUpload>(answer.status === 202 ? pendingUpload : datasetOrPending, answer);
+      const value = read<T | PendingUpload>(answer.status === 202 ? pendingUpload : either, answer);
       if ('id' in value) return value;
       at = answer.headers.get('Location') ?? at;
       if (at === null) throw new TypeError('the service accepted the upload without saying where to ask for it');
@@ -174,11 +218,6 @@ export class SpillwayClient {
 }
 
 const jobPath = (id: string, rest = '') => `/v1/jobs/${encodeURIComponent(id)}${rest}`;
-
-/** Where an upload is asked for, the answer is the dataset once it is there. */
-const datasetOrPending: Schema<Dataset | PendingUpload> = {
-  parse: (value) => (pendingUpload.safeParse(value).success ? pendingUpload.parse(value) : dataset.parse(value)),
-};
 
 function documentOf({ bytes }: Answer): Document {
   return { bytes, value: JSON.parse(new TextDecoder().decode(bytes)) };

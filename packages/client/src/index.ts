@@ -1,4 +1,14 @@
-export type { AnalysisDetail, AnalysisEntry, Dataset, Job, JobList, JobState, Progress, SubmitJob } from '@spillway/contracts';
+export type {
+  AnalysisDetail,
+  AnalysisEntry,
+  Dataset,
+  Job,
+  JobList,
+  JobState,
+  Progress,
+  SubmitJob,
+  Weights,
+} from '@spillway/contracts';
 export { endStates } from '@spillway/contracts';
 export * from './client.js';
 export * from './event-stream.js';

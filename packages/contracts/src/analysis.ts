@@ -12,7 +12,13 @@ export const analysisDetail = analysisEntry.extend({
   sources: z.array(z.string()),
   params: z.unknown().describe('JSON Schema of `params`'),
   result: z.unknown().describe('JSON Schema of the result'),
-  example: z.object({ dataset: z.string(), params: z.unknown() }).describe('runs on a data set that ships'),
+  example: z
+    .object({
+      dataset: z.string(),
+      weights: z.object({ file: z.string(), options: z.unknown() }).optional(),
+      params: z.unknown(),
+    })
+    .describe('runs on a data set that ships'),
 });
 export type AnalysisDetail = z.infer<typeof analysisDetail>;
 

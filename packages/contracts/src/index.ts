@@ -2,3 +2,4 @@ export * from './analysis.js';
 export * from './dataset.js';
 export * from './job.js';
 export * from './problem.js';
+export * from './weights.js';

@@ -7,6 +7,10 @@ const time = z.iso.datetime().nullable();
 export const submitJob = z.strictObject({
   analysis: z.string().describe('a name of `GET /v1/analyses`'),
   dataset: z.string().describe('id of a dataset'),
+  weights: z
+    .union([z.string(), z.record(z.string().min(1).max(100), z.string())])
+    .optional()
+    .describe('id of spatial weights, which formulas call W, or ids by the names that formulas give them: W(x, name)'),
   seed: z
     .int()
     .min(0)
@@ -14,6 +18,14 @@ export const submitJob = z.strictObject({
     .optional()
     .describe('default: derived from the rest of the request, and printed'),
   params: z.record(z.string(), z.unknown()).describe('see `GET /v1/analyses/:name`'),
+  webhook: z
+    .string()
+    .max(2_000)
+    .optional()
+    .describe(
+      'an https address that is told of the end, as [Standard Webhooks](https://www.standardwebhooks.com) has it; no part of the question: ' +
+        'each submission of a job may name its own',
+    ),
 });
 export type SubmitJob = z.infer<typeof submitJob>;
 
@@ -41,6 +53,7 @@ export const job = z.object({
   version: z.int(),
   core: z.string().describe('which build of the core computes it'),
   dataset: z.string(),
+  weights: z.record(z.string(), z.string()).optional(),
   params: z.unknown().describe('canonical: defaults filled in'),
   seed: count,
   cost: z.object({ cpuSeconds: z.number(), bytes: count, arithmetic: z.string() }),
@@ -50,6 +63,15 @@ export const job = z.object({
   createdAt: time,
   startedAt: time,
   endedAt: time,
+  webhooks: z
+    .object({
+      pending: count.describe('on their way, or waiting for another attempt'),
+      delivered: count,
+      givenUp: count,
+      problem: z.string().nullable().describe('why the last one was given up'),
+    })
+    .nullable()
+    .describe('who is told of the end; null before it, and when nobody asked'),
   ran: z.object({ shards: count, recomputed: count, retried: count }).describe('how it was computed; no part of the result'),
 });
 export type Job = z.infer<typeof job>;

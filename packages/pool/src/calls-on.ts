@@ -1,7 +1,9 @@
 import {
   combineJob,
-  decodePanel,
+  decodeInputs,
+  decodeWeights,
   encodePanel,
+  encodeWeights,
   Interrupted,
   isEnough,
   panelFromCsv,
@@ -9,9 +11,13 @@ import {
   partialResult,
   planJob,
   previewPanel,
+  previewWeights,
   type Registry,
   runShard,
   summarizePanel,
+  summarizeWeights,
+  weightsFromFile,
+  weightsHash,
 } from '@spillway/core';
 import type { CallName, Calls } from './calls.js';
 import { memoryWatch } from './memory-watch.js';
@@ -29,13 +35,25 @@ export function callsOn(registry: Registry, heapMb: number): Answering {
     ingest: ({ bytes, options }) =>
       outcomeOf(() => {
         const panel = panelFromCsv(bytes, options);
-        const dataset = encodePanel(panel);
-        return { hash: panelHash(dataset), dataset, summary: summarizePanel(panel), preview: previewPanel(panel) };
+        const encoded = encodePanel(panel);
+        return { hash: panelHash(encoded), bytes: encoded, summary: summarizePanel(panel), preview: previewPanel(panel) };
       }),
-    plan: ({ spec, dataset }) => outcomeOf(() => planJob(registry, spec, { panel: decodePanel(dataset) })),
-    shard: ({ spec, dataset, context, shard }, control) =>
+    weigh: ({ bytes, options, others }) =>
       outcomeOf(() => {
-        return runShard(registry, spec, { panel: decodePanel(dataset) }, context, shard, (units) => {
+        const known = new Map(Object.entries(others).map(([name, other]) => [name, decodeWeights(other)]));
+        const weights = weightsFromFile(bytes, options, known);
+        const encoded = encodeWeights(weights);
+        return {
+          hash: weightsHash(encoded),
+          bytes: encoded,
+          summary: summarizeWeights(weights),
+          preview: previewWeights(weights),
+        };
+      }),
+    plan: ({ spec, inputs }) => outcomeOf(() => planJob(registry, spec, decodeInputs(inputs))),
+    shard: ({ spec, inputs, context, shard }, control) =>
+      outcomeOf(() => {
+        return runShard(registry, spec, decodeInputs(inputs), context, shard, (units) => {
           control.count(units);
           if (control.stopped) throw new Interrupted();
           watchMemory();
@@ -43,7 +61,7 @@ export function callsOn(registry: Registry, heapMb: number): Answering {
       }),
     enough: ({ spec, context, parts }) => outcomeOf(() => isEnough(registry, spec, context, parts)),
     partial: ({ spec, context, parts }) => outcomeOf(() => partialResult(registry, spec, context, parts)),
-    combine: ({ spec, dataset, context, parts }) =>
-      outcomeOf(() => combineJob(registry, spec, { panel: decodePanel(dataset) }, context, parts)),
+    combine: ({ spec, inputs, context, parts }) =>
+      outcomeOf(() => combineJob(registry, spec, decodeInputs(inputs), context, parts)),
   };
 }

@@ -1,4 +1,4 @@
-export type { IngestedPanel } from './calls.js';
+export type { Calls, Ingested } from './calls.js';
 export type { CallOptions, Compute } from './compute.js';
 export { ComputationError } from './outcome.js';
 export { Pool, type PoolOptions } from './pool.js';

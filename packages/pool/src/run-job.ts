@@ -1,4 +1,4 @@
-import type { CombinedJob, JobSpec } from '@spillway/core';
+import type { CombinedJob, InputBytes, JobSpec } from '@spillway/core';
 import type { Pool } from './pool.js';
 import { toShared } from './shared.js';
 
@@ -19,10 +19,18 @@ export interface RunJobOptions {
 const partialEveryMs = 1_000;
 
 /** Runs a whole job on the threads of this pool, without Redis: the same steps and bytes as the workers'. */
-export async function runJob(pool: Pool, spec: JobSpec, dataset: Uint8Array, options: RunJobOptions = {}): Promise<CombinedJob> {
+export async function runJob(
+  pool: Pool,
+  spec: JobSpec,
+  { dataset, weights = {} }: InputBytes,
+  options: RunJobOptions = {},
+): Promise<CombinedJob> {
   const { signal, onProgress } = options;
-  const shared = toShared(dataset);
-  const { layout, context: fitted } = await pool.call('plan', { spec, dataset: shared }, { signal });
+  const inputs = {
+    dataset: toShared(dataset),
+    weights: Object.fromEntries(Object.entries(weights).map(([name, bytes]) => [name, toShared(bytes)])),
+  };
+  const { layout, context: fitted } = await pool.call('plan', { spec, inputs }, { signal });
   const context = toShared(fitted);
   const { shards, unit } = layout;
   const total = shards.reduce((sum, shard) => sum + shard.count, 0);
@@ -50,7 +58,7 @@ export async function runJob(pool: Pool, spec: JobSpec, dataset: Uint8Array, opt
         running.set(k, units);
         tell();
       };
-      parts[k] = await pool.shard({ spec, dataset: shared, context, shard: shards[k] }, { signal: either, onUnits });
+      parts[k] = await pool.shard({ spec, inputs, context, shard: shards[k] }, { signal: either, onUnits });
       running.delete(k);
       recorded += shards[k].count;
       while (parts[prefix] !== undefined) prefix++;
@@ -73,5 +81,5 @@ export async function runJob(pool: Pool, spec: JobSpec, dataset: Uint8Array, opt
     abort.abort(); // one thread's failure stops the others
     await Promise.allSettled(threads);
   }
-  return pool.call('combine', { spec, dataset: shared, context, parts: parts.slice(0, target) }, { signal });
+  return pool.call('combine', { spec, inputs, context, parts: parts.slice(0, target) }, { signal });
 }

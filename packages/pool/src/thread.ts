@@ -34,6 +34,7 @@ function onThread<Name extends CallName>(name: Name) {
 }
 
 export const ingest = onThread('ingest');
+export const weigh = onThread('weigh');
 export const plan = onThread('plan');
 export const shard = onThread('shard');
 export const enough = onThread('enough');

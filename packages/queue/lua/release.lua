@@ -1,4 +1,4 @@
--- ARGV: T, ID, full '1' or '0', milliseconds until the job is due again.
+-- ARGV: T, ID, full '1' or '0', milliseconds until the job is due again, and until then when this finds something to be sent.
 -- What should be in the transport now and is not: { task, queue, priority, task, queue, priority, … }. A chunk gets its fair
 -- tag once, when it is opened; `full` also offers what was opened before and has been lost on the way.
 local T, ID, full = ARGV[1], ARGV[2], ARGV[3] == '1'
@@ -10,8 +10,8 @@ if not live(h[1]) then
   redis.call('ZREM', P .. ':due', member)
   return {}
 end
-local nextLook = now() + tonumber(ARGV[4])
-if full then due(T, ID, nextLook) else redis.call('ZADD', P .. ':due', 'NX', nextLook, member) end
+local t = now()
+if full then due(T, ID, t + tonumber(ARGV[4])) else redis.call('ZADD', P .. ':due', 'NX', t + tonumber(ARGV[4]), member) end
 
 local epoch, work = h[2], h[13]
 local offers = {}
@@ -47,6 +47,7 @@ local function offer(step, cost)
   local task = taskOf(T, ID, epoch, step)
   local queue = (alone(T, ID, step) and 'solo.' or 'work.') .. work
   if fresh or not present(queue, task) then
+    if full and #offers == 0 then due(T, ID, t + tonumber(ARGV[5])) end -- who asks may die before it has sent them
     offers[#offers + 1] = task
     offers[#offers + 1] = queue
     offers[#offers + 1] = math.max(1, math.min(2097151, math.floor(tonumber(tag))))

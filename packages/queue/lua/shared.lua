@@ -30,17 +30,49 @@ local function due(T, ID, at)
   redis.call('ZADD', P .. ':due', at, T .. '.' .. ID)
 end
 
-local function dropDataset(T, hash)
+-- A resource is a dataset or weights: immutable bytes under their hash, pinned by the jobs that read them.
+local function dropResource(T, hash)
+  local kind = redis.call('HGET', tkey(T, 'data', hash), 'kind')
   redis.call('UNLINK', tkey(T, 'data', hash), tkey(T, 'blob', hash), tkey(T, 'pins', hash))
-  redis.call('ZREM', P .. ':t:' .. T .. ':datasets', hash)
+  if kind then redis.call('ZREM', P .. ':t:' .. T .. ':' .. kind, hash) end
+end
+
+local function there(T, hash)
+  local data = tkey(T, 'data', hash)
+  return redis.call('EXISTS', data) == 1 and redis.call('HGET', data, 'hidden') ~= '1'
+end
+
+-- Calls f with each hash of a list: hashes with commas between.
+local function eachHash(list, f)
+  for hash in string.gmatch(list, '[^,]+') do f(hash) end
+end
+
+-- One message for every address that was to be told of the end. What is in the outbox is sent until it has arrived or is given up.
+local function announce(T, ID, epoch, to, t)
+  local hooks = tkey(T, 'hooks', ID)
+  local seen, n = {}, 0
+  for _, hook in ipairs(redis.call('SMEMBERS', hooks)) do
+    local url = string.match(hook, '^%S+ (.+)$')
+    if not seen[url] then
+      seen[url], n = true, n + 1
+      local message = T .. '.' .. ID .. '.' .. epoch .. '.' .. n
+      redis.call('HSET', P .. ':message:' .. message, 'url', url, 'state', to, 'endedAt', t, 'attempts', 0)
+      redis.call('ZADD', P .. ':outbox', t, message)
+    end
+  end
+  if n == 0 then return end
+  redis.call('HSET', tkey(T, 'job', ID), 'hooksPending', n)
+  redis.call('DEL', hooks)
 end
 
 -- The only way a job ends. The caller has seen that it is live (and of the right epoch): the first one wins.
 -- `fields` are set with the state. What a job owns gets its expiry here and nowhere else.
 local function finish(T, ID, to, fields)
   local job = tkey(T, 'job', ID)
-  local h = redis.call('HMGET', job, 'cost', 'bytes', 'dataset', 'planId', 'epoch', 'upload', 'keepResult', 'keepParts', 'keepFailed', 'kind')
-  redis.call('HSET', job, 'state', to, 'endedAt', now())
+  local h = redis.call('HMGET', job, 'cost', 'bytes', 'reads', 'planId', 'epoch', 'upload', 'keepResult', 'keepParts', 'keepFailed', 'kind')
+  local t = now()
+  redis.call('HSET', job, 'state', to, 'endedAt', t)
+  announce(T, ID, h[5], to, t)
   if fields and #fields > 0 then redis.call('HSET', job, unpack(fields)) end
 
   local use = P .. ':t:' .. T .. ':use'
@@ -51,11 +83,11 @@ local function finish(T, ID, to, fields)
     redis.call('HINCRBY', use, 'bytes', -tonumber(h[2]))
   end
 
-  if h[3] ~= '' then
-    local pins = tkey(T, 'pins', h[3])
+  eachHash(h[3], function(hash)
+    local pins = tkey(T, 'pins', hash)
     redis.call('SREM', pins, ID)
-    if redis.call('SCARD', pins) == 0 and redis.call('HGET', tkey(T, 'data', h[3]), 'hidden') == '1' then dropDataset(T, h[3]) end
-  end
+    if redis.call('SCARD', pins) == 0 and redis.call('HGET', tkey(T, 'data', hash), 'hidden') == '1' then dropResource(T, hash) end
+  end)
   if h[6] ~= '' then redis.call('UNLINK', tkey(T, 'up', h[6])) end
 
   local keep = (to == 'failed') and h[9] or h[8]

@@ -1,7 +1,7 @@
 -- ARGV: T, ID, owner, idempotency key or '', fingerprint, seconds to remember it, max centiseconds, max bytes, max jobs,
---       retry '1' or '0', then the fields of a new job (kind, queue, analysis, spec, dataset, upload, cost, bytes, arithmetic, trace,
+--       retry '1' or '0', webhook or '', then the fields of a new job (kind, queue, analysis, spec, reads, upload, cost, bytes, arithmetic, trace,
 --       keepResult, keepParts, keepFailed) as name, value, …
--- Returns { outcome, … }: new | attached | ended <state> | mismatch | no_dataset | over <what> <held> <wanted> <limit> | final
+-- Returns { outcome, … }: new | attached | ended <state> | mismatch | gone <hash> | webhooks <limit> | over <what> <held> <wanted> <limit> | final
 local T, ID, owner, idem, fingerprint = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 if idem ~= '' then
   local record = tkey(T, 'idem', idem)
@@ -12,13 +12,18 @@ if idem ~= '' then
 end
 
 local fields, new = {}, {}
-for i = 11, #ARGV do fields[#fields + 1] = ARGV[i] end
+for i = 12, #ARGV do fields[#fields + 1] = ARGV[i] end
 for i = 1, #fields, 2 do new[fields[i]] = fields[i + 1] end
 
 local job = tkey(T, 'job', ID)
 local old = redis.call('HMGET', job, 'state', 'final', 'epoch', 'keepResult')
 local retry = ARGV[10] == '1'
+local hooks, hook = tkey(T, 'hooks', ID), owner .. ' ' .. ARGV[11]
 if live(old[1]) then
+  if ARGV[11] ~= '' then
+    if redis.call('SCARD', hooks) >= 16 and redis.call('SISMEMBER', hooks, hook) == 0 then return { 'webhooks', '16' } end
+    redis.call('SADD', hooks, hook)
+  end
   redis.call('SADD', tkey(T, 'owners', ID), owner)
   if new.upload ~= '' and new.upload ~= redis.call('HGET', job, 'upload') then redis.call('DEL', tkey(T, 'up', new.upload)) end
   return { 'attached', old[1] }
@@ -28,7 +33,7 @@ if old[1] == 'succeeded' then
   if new.kind == 'ingest' then
     -- the dataset it made may have been deleted since: then the file is read again
     local made = redis.call('HGET', job, 'result')
-    if redis.call('EXISTS', tkey(T, 'data', made)) == 1 and redis.call('HGET', tkey(T, 'data', made), 'hidden') ~= '1' then
+    if there(T, made) then
       redis.call('DEL', tkey(T, 'up', new.upload))
       return { 'ended', old[1] }
     end
@@ -43,10 +48,11 @@ if old[1] == 'failed' and old[2] == '1' then
   return { retry and 'final' or 'ended', old[1] }
 end
 
-if new.dataset ~= '' then
-  local data = tkey(T, 'data', new.dataset)
-  if redis.call('EXISTS', data) == 0 or redis.call('HGET', data, 'hidden') == '1' then return { 'no_dataset' } end
-end
+local gone
+eachHash(new.reads, function(hash)
+  if not there(T, hash) then gone = gone or hash end
+end)
+if gone then return { 'gone', gone } end
 
 local use = P .. ':t:' .. T .. ':use'
 local held = redis.call('HMGET', use, 'centiseconds', 'bytes', 'jobs')
@@ -70,10 +76,11 @@ local seq = redis.call('HGET', job, 'seq') or '0' -- goes on, so that watchers o
 redis.call('DEL', job, tkey(T, 'owners', ID), tkey(T, 'open', ID), tkey(T, 'sus', ID))
 redis.call('HSET', job, 'state', 'queued', 'epoch', epoch, 'createdAt', t, 'seq', seq, unpack(fields))
 redis.call('SADD', tkey(T, 'owners', ID), owner)
-if new.dataset ~= '' then redis.call('SADD', tkey(T, 'pins', new.dataset), ID) end
+if ARGV[11] ~= '' then redis.call('SADD', hooks, hook) end
+eachHash(new.reads, function(hash) redis.call('SADD', tkey(T, 'pins', hash), ID) end)
 if new.upload ~= '' then redis.call('PERSIST', tkey(T, 'up', new.upload)) end
 if new.kind == 'analysis' then redis.call('ZADD', P .. ':t:' .. T .. ':jobs', t, ID) end
 count('jobs_accepted_total|kind=' .. new.kind)
-due(T, ID, t)
+due(T, ID, t + 1000) -- whoever submits it drives it at once; if it dies before, others do
 publish(T, ID, 'queued')
 return { 'new', 'queued' }

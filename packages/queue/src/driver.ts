@@ -18,8 +18,11 @@ export type Adopter = (ref: JobRef, epoch: number) => Promise<void>;
  * drive, which comes for every living job at least every ten seconds, from every process.
  */
 export function makeDriver(scripts: Scripts, sender: Sender, settings: Settings, janitor: Janitor, adopt?: Adopter) {
+  /** Who dies with jobs it has taken, or tasks it was to send, leaves them to others as soon as it counts as dead. */
+  const lease = Math.min(dueAgainMs, settings.deadAfterMs);
+
   async function drive({ tenant, id }: JobRef, { full = false } = {}): Promise<void> {
-    const reply = await scripts<(string | number)[]>('release', tenant, id, full ? '1' : '0', dueAgainMs);
+    const reply = await scripts<(string | number)[]>('release', tenant, id, full ? '1' : '0', dueAgainMs, lease);
     const offers: Offer[] = [];
     for (let i = 0; i < reply.length; i += 3) {
       offers.push({ task: String(reply[i]), queue: String(reply[i + 1]), priority: Number(reply[i + 2]) });
@@ -29,8 +32,6 @@ export function makeDriver(scripts: Scripts, sender: Sender, settings: Settings,
 
   /** Takes the jobs that are due and drives each in full. Also declares silent processes dead. */
   async function tick(): Promise<void> {
-    // Who dies with jobs it has taken leaves them to others as soon as it counts as dead; a job that is driven is due later.
-    const lease = Math.min(dueAgainMs, settings.deadAfterMs);
     const members = await scripts<string[]>('claim-due', claimJobs, lease, settings.deadAfterMs, settings.rehomeMs);
     for (const member of members) {
       const [tenant, id, homeless] = member.split('.');

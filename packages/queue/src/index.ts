@@ -1,5 +1,4 @@
 export { fieldBytes } from './blob.js';
-export { type DatasetRecord, type Datasets, makeDatasets } from './datasets.js';
 export { type Adopter, type Driver, makeDriver } from './driver.js';
 export { type Events, type JobEvent, makeEvents } from './events.js';
 export { makeJanitor } from './janitor.js';
@@ -8,8 +7,12 @@ export { type IngestSpec, type Jobs, makeJobs, type NewJob, type Submitted } fro
 export { checkTenant, type JobRef } from './keys.js';
 export { type Gauges, type Meters, makeMeters, type ServiceState } from './meters.js';
 export { counterField, type MetricDefinition, type MetricName, metricTable } from './metric-table.js';
+export { type Message, makeOutbox, type Outbox, type Settled } from './outbox.js';
 export { checkPolicy, connectForRequests, connectForWork, isFull, isOutage, makeRoom, storeHealth, UnfitRedis } from './redis.js';
+export type { NewResource, ResourceKind, ResourceRecord, Resources } from './resources.js';
 export { makeScripts, type Scripts } from './scripts.js';
+export { makeStores, type Stores } from './stores.js';
 export { parseTaskId, type Step, type Task, taskId } from './task.js';
 export { makeReceiver, makeSender, type Receiver, type Sender } from './transport.js';
+export type { Uploads } from './uploads.js';
 export { type Begun, type Go, makeWork, type StrikeKind, type Work } from './work.js';

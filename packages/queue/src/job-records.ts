@@ -29,83 +29,167 @@ export interface JobRecord extends JobRef {
   readonly resultBytes: number | null;
   readonly recomputed: number;
   readonly retried: number;
+  /** those who are told of its end; null when nobody asked to be */
+  readonly webhooks: {
+    readonly pending: number;
+    readonly delivered: number;
+    readonly givenUp: number;
+    readonly problem: string | null;
+  } | null;
   /** milliseconds by Redis' clock when this was read */
   readonly readAt: number;
 }
 
-/** Records that are kept at hand, and the largest hash that is. */
-const keptRecords = 2_000;
+/** Specs that are kept at hand, and the largest that is. */
+const keptSpecs = 2_000;
 const keptCharacters = 20_000;
 /** How long the difference between Redis' clock and ours is believed. */
 const clockMs = 5_000;
 
+/** What a poll reads: all that moves while a job lives, in one small command. */
+const moving = [
+  'epoch',
+  'createdAt',
+  'state',
+  'seq',
+  'shards',
+  'stopAt',
+  'prefix',
+  'units',
+  'unit',
+  'unitsDone',
+  'partial',
+  'startedAt',
+  'endedAt',
+  'failure',
+  'final',
+  'result',
+  'resultBytes',
+  'recomputed',
+  'retried',
+  'hooksPending',
+  'hooksDelivered',
+  'hooksGivenUp',
+  'hookProblem',
+] as const;
+/** What stays as long as an epoch lasts. */
+const fixed = ['epoch', 'createdAt', 'kind', 'spec', 'cost', 'bytes', 'arithmetic'] as const;
+
+type Fields<Name extends string> = Readonly<Record<Name, string | null>>;
+type Fixed = Pick<JobRecord, 'kind' | 'spec' | 'cost'>;
+
+/** What has been read of one life of a job, and the texts in it that were parsed. */
+interface Kept {
+  /** The epoch tells lives apart, the time of creation the jobs of a Redis that was emptied meanwhile. */
+  readonly life: string;
+  readonly fixed: Fixed;
+  partial: { readonly text: string; readonly value: unknown } | null;
+}
+
 /**
- * Reads jobs. `seq` goes up with every change that is made known, so a job that was read before is not read again as long as its `seq` is
- * the same: polls, nearly all of which find nothing new, cost one small command.
+ * Reads jobs. What a job is asked to do does not change while its epoch lasts and is read and parsed once; a poll reads what moves.
  */
 export function makeJobRecords(redis: Redis): (ref: JobRef) => Promise<JobRecord | null> {
-  const kept = new Map<string, { readonly stamp: string; readonly record: JobRecord }>();
+  const lives = new Map<string, Kept>();
   const clock = { ahead: 0, readAt: Number.NEGATIVE_INFINITY };
 
-  /** Milliseconds by Redis' clock. */
-  async function now(): Promise<number> {
-    if (performance.now() - clock.readAt > clockMs) {
-      const [seconds, micros] = await redis.time();
-      clock.readAt = performance.now();
-      clock.ahead = Number(seconds) * 1_000 + Number(micros) / 1_000 - clock.readAt;
-    }
-    return Math.floor(performance.now() + clock.ahead);
+  async function readClock(): Promise<void> {
+    const [seconds, micros] = await redis.time();
+    clock.readAt = performance.now();
+    clock.ahead = Number(seconds) * 1_000 + Number(micros) / 1_000 - clock.readAt;
   }
 
-  // The epoch tells lives apart, the time of creation the jobs of a Redis that was emptied meanwhile.
-  const stampOf = (seq?: string | null, epoch?: string | null, createdAt?: string | null) => `${seq}.${epoch}.${createdAt}`;
+  async function read<Name extends string>(key: string, names: readonly Name[]): Promise<Fields<Name>> {
+    const values = await redis.hmget(key, ...names);
+    const fields = {} as Record<Name, string | null>;
+    for (let i = 0; i < names.length; i++) fields[names[i]] = values[i];
+    return fields;
+  }
+
+  /** What stays; null when the job is gone. A life that has begun meanwhile is read again. */
+  async function keptOf(key: string, life: string): Promise<Kept | null> {
+    const had = lives.get(key);
+    if (had?.life === life) return had;
+    const { epoch, createdAt, kind, spec, cost, bytes, arithmetic } = await read(key, fixed);
+    if (spec === null || lifeOf(epoch, createdAt) !== life) return null;
+    const kept: Kept = {
+      life,
+      fixed: {
+        kind: kind as JobRecord['kind'],
+        spec: JSON.parse(spec),
+        cost: { cpuSeconds: Number(cost) / 100, bytes: Number(bytes), arithmetic: arithmetic ?? '' },
+      },
+      partial: null,
+    };
+    lives.delete(key);
+    if (spec.length <= keptCharacters) lives.set(key, kept);
+    if (lives.size > keptSpecs) lives.delete(lives.keys().next().value ?? '');
+    return kept;
+  }
 
   return async (ref) => {
     const key = keys.job(ref);
-    const had = kept.get(key);
-    if (had) {
-      const [[seq, epoch, createdAt], readAt] = await Promise.all([redis.hmget(key, 'seq', 'epoch', 'createdAt'), now()]);
-      if (had.stamp === stampOf(seq, epoch, createdAt)) return { ...had.record, readAt };
-      kept.delete(key);
+    if (performance.now() - clock.readAt > clockMs) await readClock();
+    for (;;) {
+      const fields = await read(key, moving);
+      if (fields.state === null) return null;
+      const life = lifeOf(fields.epoch, fields.createdAt);
+      const kept = await keptOf(key, life);
+      if (kept) return toRecord(ref, fields, kept, Math.floor(performance.now() + clock.ahead));
+      if ((await redis.hexists(key, 'spec')) === 0) return null;
     }
-    const [hash, readAt] = await Promise.all([redis.hgetall(key), now()]);
-    if (hash.state === undefined || hash.spec === undefined) return null;
-    const record = toRecord(ref, hash, readAt);
-    if (hash.spec.length + (hash.partial?.length ?? 0) <= keptCharacters) {
-      kept.set(key, { stamp: stampOf(hash.seq, hash.epoch, hash.createdAt), record });
-      if (kept.size > keptRecords) kept.delete(kept.keys().next().value ?? '');
-    }
-    return record;
   };
 }
 
-function toRecord(ref: JobRef, hash: Record<string, string>, readAt: number): JobRecord {
-  const number = (name: string) => (hash[name] === undefined ? null : Number(hash[name]));
-  const count = (name: string) => Number(hash[name] ?? 0);
+const lifeOf = (epoch: string | null, createdAt: string | null) => `${epoch}.${createdAt}`;
+
+/** What can be said so far, parsed when it has changed. */
+function partialOf(text: string | null, kept: Kept): unknown {
+  if (text === null) return null;
+  if (kept.partial?.text !== text) kept.partial = { text, value: JSON.parse(text).partial };
+  return kept.partial.value;
+}
+
+function toRecord(ref: JobRef, fields: Fields<(typeof moving)[number]>, kept: Kept, readAt: number): JobRecord {
+  const { tenant, id } = ref;
+  const shards = numberOf(fields.shards);
   return {
-    ...ref,
-    state: hash.state as StoredState,
-    epoch: count('epoch'),
-    seq: count('seq'),
-    kind: hash.kind as JobRecord['kind'],
-    spec: JSON.parse(hash.spec),
-    cost: { cpuSeconds: count('cost') / 100, bytes: count('bytes'), arithmetic: hash.arithmetic },
-    shards: number('shards'),
-    prefix: count('prefix'),
-    target: number('stopAt') ?? number('shards'),
-    units: number('units'),
-    unit: hash.unit ?? null,
-    unitsDone: count('unitsDone'),
-    partial: hash.partial === undefined ? null : JSON.parse(hash.partial).partial,
-    createdAt: count('createdAt'),
-    startedAt: number('startedAt'),
-    endedAt: number('endedAt'),
-    failure: hash.failure === undefined ? null : JSON.parse(hash.failure),
-    final: hash.final === '1',
-    result: hash.result ?? null,
-    resultBytes: number('resultBytes'),
-    recomputed: count('recomputed'),
-    retried: count('retried'),
+    tenant,
+    id,
+    state: fields.state as StoredState,
+    epoch: Number(fields.epoch),
+    seq: Number(fields.seq),
+    kind: kept.fixed.kind,
+    spec: kept.fixed.spec,
+    cost: kept.fixed.cost,
+    shards,
+    prefix: Number(fields.prefix),
+    target: numberOf(fields.stopAt) ?? shards,
+    units: numberOf(fields.units),
+    unit: fields.unit,
+    unitsDone: Number(fields.unitsDone),
+    partial: partialOf(fields.partial, kept),
+    createdAt: Number(fields.createdAt),
+    startedAt: numberOf(fields.startedAt),
+    endedAt: numberOf(fields.endedAt),
+    failure: fields.failure === null ? null : JSON.parse(fields.failure),
+    final: fields.final === '1',
+    result: fields.result,
+    resultBytes: numberOf(fields.resultBytes),
+    recomputed: Number(fields.recomputed),
+    retried: Number(fields.retried),
+    webhooks:
+      fields.hooksPending === null
+        ? null
+        : {
+            pending: Number(fields.hooksPending),
+            delivered: Number(fields.hooksDelivered),
+            givenUp: Number(fields.hooksGivenUp),
+            problem: fields.hookProblem,
+          },
     readAt,
   };
 }
+
+/** A field that may not be there; `Number(null)` is 0, which is what a count begins with. */
+const numberOf = (text: string | null): number | null => (text === null ? null : Number(text));

@@ -1,16 +1,20 @@
-import type { Cost, JobSpec } from '@spillway/core';
+import { type Cost, hashesOf, type JobSpec } from '@spillway/core';
 import type { Settings } from '@spillway/settings';
 import type { Redis } from 'ioredis';
 import { readBlob, readFields } from './blob.js';
 import { type JobRecord, makeJobRecords, type StoredState } from './job-records.js';
 import { type JobRef, keys } from './keys.js';
+import type { ResourceKind } from './resources.js';
 import type { Scripts } from './scripts.js';
 
-/** What a job is to read: a file into a dataset. Computed like an analysis, without shards. */
+/** What a job is to read: a file into a dataset or weights. Computed like an analysis, without shards. */
 export interface IngestSpec {
+  readonly into: ResourceKind;
   readonly upload: string;
   readonly options: unknown;
   readonly name: string;
+  /** weights that the options speak of, by the names they have there: their hashes */
+  readonly others?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface NewJob extends JobRef {
@@ -22,13 +26,18 @@ export interface NewJob extends JobRef {
   readonly owner: string;
   readonly idempotency?: { readonly key: string; readonly fingerprint: string } | undefined;
   readonly retry?: boolean;
+  /** where to send word of its end */
+  readonly webhook?: string | undefined;
   /** id of the trace that asked for it: 32 hexadecimal digits */
   readonly trace?: string | undefined;
 }
 
 export type Submitted =
   | { readonly outcome: 'new' | 'attached' | 'ended' | 'final'; readonly state: StoredState }
-  | { readonly outcome: 'mismatch' | 'no_dataset' }
+  | { readonly outcome: 'webhooks'; readonly limit: number }
+  | { readonly outcome: 'mismatch' }
+  /** what it reads has been deleted */
+  | { readonly outcome: 'gone'; readonly hash: string }
   | { readonly outcome: 'over'; readonly what: string; readonly held: number; readonly wanted: number; readonly limit: number };
 
 /** Jobs as the front door sees them. */
@@ -39,7 +48,7 @@ export function makeJobs(redis: Redis, scripts: Scripts, settings: Settings) {
       kind,
       queue: core,
       spec: JSON.stringify(spec),
-      dataset: 'dataset' in spec ? spec.dataset : '',
+      reads: ('dataset' in spec ? hashesOf(spec) : Object.values(spec.others ?? {})).join(','),
       upload: 'upload' in spec ? spec.upload : '',
       cost: Math.ceil(cost.cpuSeconds * 100),
       bytes: Math.ceil(cost.bytes),
@@ -61,6 +70,7 @@ export function makeJobs(redis: Redis, scripts: Scripts, settings: Settings) {
       settings.tenantBytes,
       settings.tenantJobs,
       job.retry ? '1' : '0',
+      job.webhook ?? '',
       ...Object.entries(fields).flat(),
     );
     const [outcome, ...rest] = reply;
@@ -69,7 +79,9 @@ export function makeJobs(redis: Redis, scripts: Scripts, settings: Settings) {
       const [held, wanted, limit] = rest.slice(1).map((text) => Number(text) / scale);
       return { outcome, what: rest[0], held, wanted, limit };
     }
-    if (outcome === 'mismatch' || outcome === 'no_dataset') return { outcome };
+    if (outcome === 'webhooks') return { outcome, limit: Number(rest[0]) };
+    if (outcome === 'mismatch') return { outcome };
+    if (outcome === 'gone') return { outcome, hash: rest[0] };
     return { outcome: outcome as 'new', state: rest[0] as StoredState };
   }
 

@@ -20,14 +20,18 @@ export const keys = {
   context: ({ tenant, id }: JobRef, planId: string) => tenantKey(tenant, 'ctx', `${id}:${planId}`),
   parts: ({ tenant, id }: JobRef, planId: string) => tenantKey(tenant, 'parts', `${id}:${planId}`),
   result: ({ tenant, id }: JobRef, epoch: number) => tenantKey(tenant, 'res', `${id}:${epoch}`),
-  dataset: (tenant: string, hash: string) => tenantKey(tenant, 'data', hash),
-  datasetBytes: (tenant: string, hash: string) => tenantKey(tenant, 'blob', hash),
-  datasets: (tenant: string) => tenantKey(tenant, 'datasets'),
+  /** a dataset or weights */
+  resource: (tenant: string, hash: string) => tenantKey(tenant, 'data', hash),
+  resourceBytes: (tenant: string, hash: string) => tenantKey(tenant, 'blob', hash),
+  /** hashes by time of creation */
+  resources: (tenant: string, kind: 'datasets' | 'weights') => tenantKey(tenant, kind),
   pins: (tenant: string, hash: string) => tenantKey(tenant, 'pins', hash),
   upload: (tenant: string, upload: string) => tenantKey(tenant, 'up', upload),
   inFlight: (incarnation: string) => `${prefix}:fl:${incarnation}`,
   heartbeats: `${prefix}:hb`,
   due: `${prefix}:due`,
+  /** word of ended jobs that is still to be sent, by when it is to be tried next */
+  outbox: `${prefix}:outbox`,
   processes: `${prefix}:procs`,
   /** what the whole service has counted since its Redis was empty */
   totals: `${prefix}:totals`,

@@ -20,6 +20,7 @@ export interface ServiceState {
   readonly homeless: number;
   readonly backlogCpuSeconds: number;
   readonly oldestAgeSeconds: number;
+  readonly webhooksPending: number;
   readonly depth: readonly { readonly queue: 'work' | 'solo'; readonly state: string; readonly tasks: number }[];
   readonly redis: {
     readonly usedBytes: number;
@@ -41,7 +42,7 @@ export function makeMeters(redis: Redis, scripts: Scripts) {
 
   /** @param core also looked at when nobody computes for it */
   async function read(core: string): Promise<ServiceState> {
-    const [totals, living, processes, due, memory, persistence, [seconds]] = await Promise.all([
+    const [totals, living, processes, due, memory, persistence, [seconds], webhooksPending] = await Promise.all([
       redis.hgetall(keys.totals),
       redis.zrange(keys.heartbeats, '0', '-1'),
       redis.hgetall(keys.processes),
@@ -49,6 +50,7 @@ export function makeMeters(redis: Redis, scripts: Scripts) {
       redis.info('memory'),
       redis.info('persistence'),
       redis.time(),
+      redis.zcard(keys.outbox),
     ]);
     const [reports, inHand] = await Promise.all([
       Promise.all(living.map((incarnation) => redis.hget(keys.meter(incarnation), 'gauges'))),
@@ -64,6 +66,7 @@ export function makeMeters(redis: Redis, scripts: Scripts) {
       totals: Object.fromEntries(Object.entries(totals).map(([name, value]) => [name, Number(value)])),
       workers: reports.filter((report) => report !== null).map((report) => JSON.parse(report)),
       ...jobs,
+      webhooksPending,
       depth: await readDepth(new Set([core, ...served, ...cores])),
       redis: {
         usedBytes: Number(field(memory, 'used_memory') ?? 0),

@@ -40,6 +40,8 @@ export const metricTable = {
   stalled_total: counter('Tasks that BullMQ took from a worker whose lock had run out'),
   lock_lost_total: counter("Locks of BullMQ's that a worker could not renew"),
   transport_errors_total: counter('Errors of Redis or BullMQ that a worker has seen'),
+  webhooks_total: counter('Attempts to send a webhook, by what became of the webhook', 'outcome'),
+  webhooks_pending: gauge('Webhooks that have not arrived yet and are not given up'),
   cancel_latency_seconds: histogram(
     [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10],
     'From the cancellation of a job to the stop of a thread that computed it, by the clock of Redis',

@@ -17,14 +17,16 @@ const names = [
   'cancel',
   'forget',
   'put-blob',
-  'put-dataset',
-  'delete-dataset',
+  'put-resource',
+  'delete-resource',
   'claim-due',
   'beat',
   'retire',
   'measure',
   'rehome',
   'sweep',
+  'claim-messages',
+  'settle-message',
 ] as const;
 export type ScriptName = (typeof names)[number];
 

@@ -158,7 +158,7 @@ export function makeWork(redis: Redis, scripts: Scripts, incarnation: string) {
     return scripts<string>('finish', ref.tenant, ref.id, epoch, 'result', sha256, 'resultBytes', result.length);
   }
 
-  /** An ingest's result is the dataset it made. */
+  /** An ingest's result is the dataset or the weights it made. */
   const succeedIngest = (ref: JobRef, epoch: number, hash: string) =>
     scripts<string>('finish', ref.tenant, ref.id, epoch, 'result', hash);
 

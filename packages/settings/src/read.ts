@@ -43,8 +43,12 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
 }
 
 /** Settings that are each fine and do not fit each other. */
-function contradictions({ host, open, deadAfterMs, lockMs, heartbeatMs, drainMs, shutdownMs }: Settings): string[] {
+function contradictions(settings: Settings): string[] {
+  const { host, open, deadAfterMs, lockMs, heartbeatMs, drainMs, shutdownMs } = settings;
   const problems: string[] = [];
+  if (settings.webhookOldSecret !== undefined && settings.webhookSecret === undefined) {
+    problems.push('SPILLWAY_WEBHOOK_OLD_SECRET needs SPILLWAY_WEBHOOK_SECRET beside it: it is the one that is on its way out');
+  }
   if (!open && !isLoopback(host)) {
     problems.push(
       `SPILLWAY_HOST needs a loopback address unless SPILLWAY_OPEN=1, got ${JSON.stringify(host)}: the API has no keys yet, whoever reaches it may use it`,

@@ -43,6 +43,27 @@ const redisAddress = z.string().refine(
   { error: 'needs an address such as redis://user:password@host:6379/0 (or rediss:// for TLS)' },
 );
 
+const webhookSecret = z.string().refine((value) => /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(value), {
+  error: 'needs whsec_ and the base64 of at least 24 random bytes, such as whsec_$(openssl rand -base64 32)',
+});
+
+/** Host names in lower case, as they stand in an address. */
+const hostList = z
+  .string()
+  .transform((value) =>
+    value
+      .toLowerCase()
+      .split(',')
+      .map((host) => host.trim()),
+  )
+  .refine((hosts) => hosts.every((host) => /^[a-z0-9.-]+$|^\[[0-9a-f:.]+\]$/.test(host)), {
+    error: 'needs host names between commas, without ports or stars',
+  });
+
+const webAddress = z.string().refine((value) => /^https?:\/\/[^/]/.test(value) && URL.canParse(value) && !value.endsWith('/'), {
+  error: 'needs an address such as https://spillway.example.org, without a slash at the end',
+});
+
 const YEAR_MS = 365 * 86_400_000;
 
 /** The one table of settings. Everything a process reads from its environment is a line here. */
@@ -247,6 +268,60 @@ export const settingsTable = {
     unit: 'milliseconds',
     about: 'How often what lost tasks and expired jobs have left in Redis is cleared away.',
     schema: whole(100, YEAR_MS),
+  }),
+  webhookSecret: setting({
+    variable: 'SPILLWAY_WEBHOOK_SECRET',
+    default: null,
+    unit: 'secret',
+    about:
+      'What webhooks are signed with (`whsec_` and base64, as Standard Webhooks has it); APIs and workers need it. Unset: `webhook` is refused.',
+    schema: webhookSecret.optional(),
+    secret: true,
+  }),
+  webhookOldSecret: setting({
+    variable: 'SPILLWAY_WEBHOOK_OLD_SECRET',
+    default: null,
+    unit: 'secret',
+    about: 'The secret before this one: while it is set, every webhook is signed with both, and receivers may know either.',
+    schema: webhookSecret.optional(),
+    secret: true,
+  }),
+  webhookHosts: setting({
+    variable: 'SPILLWAY_WEBHOOK_HOSTS',
+    default: null,
+    unit: 'host names',
+    about:
+      'The only hosts that webhooks may go to, between commas; their addresses may be private. Unset: any host whose addresses are all public.',
+    schema: hostList.optional(),
+  }),
+  webhookAttempts: setting({
+    variable: 'SPILLWAY_WEBHOOK_ATTEMPTS',
+    default: '12',
+    unit: 'attempts',
+    about: 'How often a webhook is tried before it is given up; with the other defaults that takes about a day.',
+    schema: whole(1, 100),
+  }),
+  webhookRetryMs: setting({
+    variable: 'SPILLWAY_WEBHOOK_RETRY_MS',
+    default: '5000',
+    unit: 'milliseconds',
+    about: 'Longest pause before the second attempt of a webhook; three times as long before each further one, up to six hours.',
+    schema: whole(10, YEAR_MS),
+  }),
+  webhookTimeoutMs: setting({
+    variable: 'SPILLWAY_WEBHOOK_TIMEOUT_MS',
+    default: '5000',
+    unit: 'milliseconds',
+    about:
+      'How long one attempt of a webhook may take. A worker that dies with one leaves it to others after four times as long.',
+    schema: whole(100, 60_000),
+  }),
+  publicUrl: setting({
+    variable: 'SPILLWAY_PUBLIC_URL',
+    default: null,
+    unit: 'address',
+    about: 'Where clients reach the API: put before the links in webhooks. Unset: the links are paths.',
+    schema: webAddress.optional(),
   }),
   drainMs: setting({
     variable: 'SPILLWAY_DRAIN_MS',

@@ -1,8 +1,19 @@
 import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { job, jobList, jobListQuery, submitJob } from '@spillway/contracts';
-import { canonicalJson, findAnalysis, InputError, type JobSpec, jobId, makeSpec, type Problem } from '@spillway/core';
+import {
+  canonicalJson,
+  findAnalysis,
+  InputError,
+  inputInfoOf,
+  type JobSpec,
+  jobId,
+  makeSpec,
+  type Problem,
+  type WeightsSummary,
+} from '@spillway/core';
 import type { JobRecord, JobRef, NewJob } from '@spillway/queue';
+import { webhookProblem } from '@spillway/settings';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { type Deps, localOwner, requireRoom, localTenant as tenant } from '../deps.js';
@@ -14,7 +25,7 @@ import { pathParameter, type Route } from '../route.js';
 import { streamEvents } from '../stream-events.js';
 
 export function jobRoutes(deps: Deps): Route[] {
-  const { settings, registry, core, jobs, datasets, driver, log } = deps;
+  const { settings, registry, core, jobs, datasets, weights, driver, log } = deps;
 
   /** The request against the catalogue, the data and the cost model: everything that can be refused before a job exists. */
   async function admit(body: z.infer<typeof submitJob>): Promise<Pick<NewJob, 'spec' | 'cost'> & { spec: JobSpec }> {
@@ -29,7 +40,7 @@ export function jobRoutes(deps: Deps): Route[] {
     const data = await datasets.get(tenant, body.dataset);
     if (!data) refuse('unknown_dataset', `no dataset ${body.dataset}: upload it first`, '/dataset');
     const analysis = findAnalysis(registry, spec.analysis);
-    const info = { panel: data.summary, limits: { replications: settings.maxReplications } };
+    const info = inputInfoOf(data.summary, await weightsOf(spec), { replications: settings.maxReplications });
     const problems = analysis.check(spec.params, info);
     if (problems.length > 0) {
       const errors = problems.map((problem): Problem => ({ ...problem, pointer: `/params${problem.pointer}` }));
@@ -47,9 +58,32 @@ export function jobRoutes(deps: Deps): Route[] {
     return { spec, cost };
   }
 
+  function admitWebhook(webhook: string | undefined): string | undefined {
+    if (webhook === undefined) return undefined;
+    if (settings.webhookSecret === undefined) {
+      refuse('no_webhooks', 'this service sends no webhooks: its operator has set no SPILLWAY_WEBHOOK_SECRET', '/webhook');
+    }
+    const problem = webhookProblem(webhook, settings.webhookHosts);
+    if (problem !== null) refuse('bad_webhook', `webhook ${problem}`, '/webhook');
+    return new URL(webhook).href;
+  }
+
+  async function weightsOf({ weights: named = {} }: JobSpec): Promise<ReadonlyMap<string, WeightsSummary>> {
+    const found = new Map<string, WeightsSummary>();
+    for (const [name, hash] of Object.entries(named)) {
+      const record = await weights.get(tenant, hash);
+      if (!record)
+        refuse('unknown_weights', `no weights ${hash}: upload them first`, name === 'W' ? '/weights' : `/weights/${name}`);
+      found.set(name, record.summary);
+    }
+    return found;
+  }
+
   async function submit(req: Request, res: Response): Promise<void> {
     refuseReservedKeys(req.body);
-    const { spec, cost } = await admit(submitJob.parse(req.body));
+    const body = submitJob.parse(req.body);
+    const webhook = admitWebhook(body.webhook);
+    const { spec, cost } = await admit(body);
     const key = req.get('Idempotency-Key')?.replace(/^"(.*)"$/, '$1');
     if (key !== undefined && (key.length === 0 || key.length > 255)) {
       throw new HttpError(400, 'bad_idempotency_key', 'an Idempotency-Key has 1 to 255 characters');
@@ -62,7 +96,8 @@ export function jobRoutes(deps: Deps): Route[] {
             fingerprint: createHash('sha256').update(canonicalJson(req.body)).digest('hex'),
           };
     const ref = { tenant, id: jobId(tenant, spec) };
-    await enqueue({ ...ref, kind: 'analysis', core, spec, cost, owner: localOwner, idempotency, trace: traceOf(req) }, res);
+    const owner = localOwner;
+    await enqueue({ ...ref, kind: 'analysis', core, spec, cost, owner, idempotency, webhook, trace: traceOf(req) }, res);
   }
 
   /** Puts it on, drives it, answers: 202 when it has begun or goes on, 200 when it has ended already. */
@@ -77,7 +112,10 @@ export function jobRoutes(deps: Deps): Route[] {
     if (submitted.outcome === 'mismatch') {
       throw new HttpError(422, 'idempotency_mismatch', 'this Idempotency-Key was used with another body');
     }
-    if (submitted.outcome === 'no_dataset') refuse('unknown_dataset', 'the dataset has just been deleted', '/dataset');
+    if (submitted.outcome === 'webhooks') {
+      refuse('too_many_webhooks', `this job tells ${submitted.limit} addresses of its end already`, '/webhook');
+    }
+    if (submitted.outcome === 'gone') refuse('gone', `${submitted.hash} has just been deleted`, '/dataset');
     if (submitted.outcome === 'over') {
       const { what, held, wanted, limit } = submitted;
       throw new HttpError(429, 'over_quota', `${what}: ${held} held by unfinished jobs + ${wanted} wanted > ${limit}`, {

@@ -62,8 +62,17 @@ function detailText(detail: AnalysisDescription, width: number): string[] {
     '',
     `Example, on ${example.dataset}: put these in params.json`,
     ...file.split('\n').map((line) => `  ${line}`),
-    `  spillway run ${name} --data data/${example.dataset} --entity <column> --time <column> --params @params.json`,
+    `  spillway run ${name} --data data/${example.dataset} --entity <column> --time <column>${weightsText(example)} --params @params.json`,
   ];
+}
+
+/** `--weights` of an example that has any. */
+function weightsText({ weights }: AnalysisDescription['example']): string {
+  if (weights === undefined) return '';
+  const query = new URLSearchParams(
+    Object.entries(weights.options as object).map(([name, value]): [string, string] => [name, String(value)]),
+  );
+  return ` --weights 'data/${weights.file}?${query}'`;
 }
 
 export function analysesCommand(around: Surroundings): Command {

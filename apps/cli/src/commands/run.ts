@@ -2,30 +2,39 @@ import { basename } from 'node:path';
 import { SpillwayClient } from '@spillway/client';
 import { Command, Option } from 'commander';
 import { address, options, type PanelFileOptions, panelFileOptions, readInput, readParams, wholeNumber } from '../arguments.js';
+import { wrongInput } from '../failure.js';
 import { type Format, formats, printBytes, printReport, writeFigures } from '../output.js';
 import { runThere } from '../run-there.js';
 import type { Surroundings } from '../surroundings.js';
+import { moreWeights, readWeights, type WeightsFile } from '../weights-argument.js';
 
 interface Given extends PanelFileOptions {
   readonly data: string;
+  readonly weights?: readonly WeightsFile[];
   readonly params: string;
   readonly seed?: number;
   readonly threads?: number;
   readonly url?: string;
+  readonly webhook?: string;
   readonly json?: true;
   readonly format: Format;
   readonly figures?: string;
 }
 
 async function run(around: Surroundings, analysis: string, given: Given): Promise<void> {
+  if (given.webhook !== undefined && given.url === undefined) {
+    throw wrongInput('--webhook needs --url: only a service sends webhooks');
+  }
   const params = await readParams(around, given.params);
   const question = {
     analysis,
     params,
     seed: given.seed,
+    webhook: given.webhook,
     data: await readInput(around, given.data),
     name: given.data === '-' ? 'standard input' : basename(given.data),
     file: panelFileOptions(given),
+    weights: await readWeights(around, given.weights),
   };
   // Threads are loaded by those who want them: every other command starts faster without.
   const answer = given.url
@@ -46,11 +55,17 @@ export function runCommand(around: Surroundings): Command {
     .addOption(options.delimiter())
     .addOption(options.decimal())
     .addOption(options.step())
+    .option(
+      '--weights <file>',
+      'spatial weights, [name=]file[?options], as in W=links.csv?kind=edge-list; may be given several times',
+      moreWeights,
+    )
     .option('--params <json>', 'parameters as JSON, or @file with them', '{}')
     .option('--seed <number>', 'default: derived from the question, and printed', wholeNumber(0, Number.MAX_SAFE_INTEGER))
     .option('--figures <folder>', 'write the figures there, as SVG and PNG')
     .option('--threads <number>', 'of a run here; default: one a core', wholeNumber(1, 1024))
     .option('--url <address>', 'run through this service instead of here', address)
+    .option('--webhook <address>', 'with --url: an https address that the service tells of the end')
     .addOption(options.json())
     .addOption(new Option('--format <format>', 'how tables are printed').choices(Object.keys(formats)).default('text'))
     .action((analysis: string, given: Given) => run(around, analysis, given));

@@ -5,7 +5,19 @@ import { iv } from './iv/index.js';
 import { panelRegression } from './panel-regression/index.js';
 import { panelTests } from './panel-tests/index.js';
 import { makeRegistry } from './registry.js';
+import { sensitivity } from './sensitivity/index.js';
+import { spatialTests } from './spatial-tests/index.js';
 import { threshold } from './threshold/index.js';
 
 /** Every analysis there is: one line each. The catalogue, the schemas, the CLI and the reports follow from it. */
-export const registry = makeRegistry([describe, correlate, panelRegression, panelTests, iv, groupDifference, threshold]);
+export const registry = makeRegistry([
+  describe,
+  correlate,
+  panelRegression,
+  panelTests,
+  iv,
+  groupDifference,
+  sensitivity,
+  threshold,
+  spatialTests,
+]);

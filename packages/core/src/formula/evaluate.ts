@@ -20,7 +20,7 @@ export class Scope {
 
   constructor(
     readonly panel: Panel,
-    readonly weights?: ReadonlyMap<string, Weights> | undefined,
+    readonly weights: ReadonlyMap<string, Weights> | undefined = panel.weights,
   ) {
     this.#columns = new Map(panel.columns.map((column) => [column.name, column]));
     this.#meanings = meanings(panel);
@@ -93,7 +93,7 @@ export class Scope {
  * lag leads to a period the entity does not have, where a spatial lag's neighbour has no row in the period, and where the
  * result is not finite.
  *
- * @param weights  what W(…) may name
+ * @param weights  what W(…) may name; the panel's own when left out
  * @throws InputError unknown_column, text_column, weights_needed, unknown_weights, ambiguous_weights, weights_mismatch (W(…)),
  *   several_columns (i(…))
  */

@@ -63,7 +63,7 @@ export const maxDummies = 1_000;
 /**
  * Evaluates terms and keeps the rows on which all of them are there.
  *
- * @param weights  what W(…) may name; its lags are taken over all rows of the panel before any row is dropped
+ * @param weights  what W(…) may name, the panel's own when left out; its lags are taken over all rows of the panel before any row is dropped
  * @throws InputError unknown_column, text_column, weights_needed, unknown_weights, ambiguous_weights, weights_mismatch,
  *   several_columns (an outcome or extra that is i(…)),
  *   too_many_levels, no_complete_rows
@@ -178,12 +178,13 @@ function markMissing(codes: Uint32Array, lacking: Uint8Array): void {
   for (let row = 0; row < lacking.length; row++) if (codes[row] === missingText) lacking[row] = 1;
 }
 
+/** Why an incomplete row is left out. */
 function firstReason(
   row: number,
   terms: readonly PreparedTerm[],
   effects: readonly (Coded & { name: string })[],
   scope: Scope,
-): string | null {
+): string {
   for (const { name, numbers, expressions, levels } of terms) {
     if (Number.isNaN(numbers[row])) {
       const missing = expressions.find(({ at }) => Number.isNaN(at(row)));
@@ -192,8 +193,8 @@ function firstReason(
     const unknown = levels.find(({ codes }) => codes[row] === missingText);
     if (unknown !== undefined) return `${printName(unknown.name)} missing in the data`;
   }
-  const unknown = effects.find(({ codes }) => codes[row] === missingText);
-  return unknown === undefined ? null : `${printName(unknown.name)} missing in the data`;
+  const unknown = effects.find(({ codes }) => codes[row] === missingText)!;
+  return `${printName(unknown.name)} missing in the data`;
 }
 
 /** The values at the kept rows; all of them without a copy. */

@@ -45,12 +45,12 @@ export function meanings({ entity, time, columns }: Panel | PanelSummary): Map<s
 
 /**
  * Everything a formula asks of columns that are not there or not numbers (messages carry a caret), and of weights that are not there.
- * @param weights  the job's, by name
+ * @param weights  the job's, by name; those of the panel when left out
  */
 export function checkFormula(
   formula: Formula,
   panel: Panel | PanelSummary,
-  weights?: ReadonlyMap<string, unknown> | undefined,
+  weights: ReadonlyMap<string, unknown> | undefined = panel.weights,
 ): Problem[] {
   const known = meanings(panel);
   const columns = formula.mentions.flatMap((mention) => {
@@ -67,7 +67,7 @@ export function checkTerm(
   term: Term,
   panel: Panel | PanelSummary,
   pointer = '',
-  weights?: ReadonlyMap<string, unknown> | undefined,
+  weights: ReadonlyMap<string, unknown> | undefined = panel.weights,
 ): Problem[] {
   const known = meanings(panel);
   const mentions = term.factors.flatMap((factor): Pick<Mention, 'name' | 'wanted'>[] =>

@@ -13,6 +13,8 @@ export interface JobSpec {
   readonly core: string;
   /** hash of the panel */
   readonly dataset: string;
+  /** hashes of spatial weights by the names that formulas give them; absent when there are none */
+  readonly weights?: Readonly<Record<string, string>> | undefined;
   /** canonical: parsed, defaults filled in */
   readonly params: unknown;
   /** 0 … 2⁵³ − 1 */
@@ -22,6 +24,8 @@ export interface JobSpec {
 export interface JobRequest {
   readonly analysis: string;
   readonly dataset: string;
+  /** a hash, which formulas call `W`, or hashes by name */
+  readonly weights?: string | Readonly<Record<string, string>> | undefined;
   readonly params: unknown;
   readonly seed?: number | undefined;
 }
@@ -51,9 +55,16 @@ export function makeSpec(registry: Registry, request: JobRequest, core: string):
   }
   // Through JSON once, so that what is stored, hashed and computed from is the same value.
   const params: unknown = JSON.parse(canonicalJson(parsed.data));
-  const rest = { analysis: analysis.name, version: analysis.version, core, dataset: request.dataset, params };
+  const weights = typeof request.weights === 'string' ? { W: request.weights } : (request.weights ?? {});
+  const named = Object.keys(weights).length > 0 ? { weights } : {};
+  const rest = { analysis: analysis.name, version: analysis.version, core, dataset: request.dataset, ...named, params };
   return { ...rest, seed: request.seed ?? derivedSeed(rest) };
 }
+
+/** The hashes of everything that a job reads. */
+export const hashesOf = ({ dataset, weights = {} }: Pick<JobSpec, 'dataset' | 'weights'>): string[] => [
+  ...new Set([dataset, ...Object.values(weights)]),
+];
 
 /** Issues without unions: of the alternatives of a union, the one that got furthest says what is wrong. */
 function plainIssues(issues: readonly z.core.$ZodIssue[], path: readonly PropertyKey[]): z.core.$ZodIssue[] {

@@ -9,6 +9,7 @@ export interface NonFinite {
  * `nonFinite` names each with its pointer; finite numbers are printed so that they read back to the same bits.
  */
 export function toWire(result: Readonly<Record<string, unknown>>): string {
+  if (isPlain(result)) return JSON.stringify(result);
   const nonFinite: NonFinite[] = [];
   const plain = (node: unknown, pointer: string): unknown => {
     if (typeof node === 'number' && !Number.isFinite(node)) {
@@ -23,6 +24,13 @@ export function toWire(result: Readonly<Record<string, unknown>>): string {
   };
   const wire = plain(result, '') as Record<string, unknown>;
   return JSON.stringify(nonFinite.length > 0 ? { ...wire, nonFinite } : wire);
+}
+
+/** JSON holds it as it is: no number that is not finite, no typed array. Most results are so, and need no copy. */
+function isPlain(node: unknown): boolean {
+  if (typeof node === 'number') return Number.isFinite(node);
+  if (typeof node !== 'object' || node === null) return true;
+  return !ArrayBuffer.isView(node) && (Array.isArray(node) ? node : Object.values(node)).every(isPlain);
 }
 
 /** A member name as a step of a JSON pointer (RFC 6901). */

@@ -19,7 +19,7 @@ export function orthonormalBasis(columns: readonly Float64Array[]): OrthonormalB
   const basis = factor.kept.map((_, j) => {
     const q = new Float64Array(factor.rows);
     q[j] = factor.r[j][j] < 0 ? -1 : 1;
-    applyQ(factor, q);
+    applyQ(factor, q, j);
     return q;
   });
   return { basis, kept: factor.kept, collinear: factor.collinear };

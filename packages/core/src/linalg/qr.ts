@@ -93,7 +93,7 @@ export function applyQTranspose({ reflectors }: Qr, x: Float64Array): void {
   for (let j = 0; j < reflectors.length; j++) reflect(reflectors[j], x, j);
 }
 
-/** x ← Qx, in place. */
-export function applyQ({ reflectors }: Qr, x: Float64Array): void {
-  for (let j = reflectors.length - 1; j >= 0; j--) reflect(reflectors[j], x, j);
+/** x ← H_0 ⋯ H_last x, in place: Qx when `last` is left out, and also when x is zero below row `last`. */
+export function applyQ({ reflectors }: Qr, x: Float64Array, last = reflectors.length - 1): void {
+  for (let j = last; j >= 0; j--) reflect(reflectors[j], x, j);
 }

@@ -1,3 +1,6 @@
+import type { WeightsSummary } from '../weights/summary.js';
+import type { Weights } from '../weights/weights.js';
+
 /**
  * An immutable panel in columnar form: rows sorted by entity, then time, no key twice. A missing number is NaN; a missing
  * text is code `missingText`. Gaps in time and missing values are kept: what is left out of a computation, and why, is
@@ -8,6 +11,8 @@ export interface Panel {
   readonly entity: EntityIndex;
   readonly time: TimeIndex;
   readonly columns: readonly Column[];
+  /** what W(…) may name in the job that reads the panel; no part of the dataset, and not stored with it */
+  readonly weights?: ReadonlyMap<string, Weights> | undefined;
 }
 
 export interface EntityIndex {
@@ -71,6 +76,8 @@ export interface PanelSummary {
   /** periods missing between an entity's first and last, over all entities */
   readonly gaps: number;
   readonly columns: readonly ColumnSummary[];
+  /** what W(…) may name in the job that reads the panel; not stored with the dataset */
+  readonly weights?: ReadonlyMap<string, WeightsSummary> | undefined;
 }
 
 export interface ColumnSummary {

@@ -4,6 +4,7 @@ export * from './encoded.js';
 export * from './lag.js';
 export * from './moments.js';
 export * from './normalise.js';
+export * from './preview.js';
 export * from './sources/index.js';
 export * from './summary.js';
 export { symmetricForm } from './symmetric-form.js';

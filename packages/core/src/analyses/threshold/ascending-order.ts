@@ -14,7 +14,8 @@ export function ascendingOrder(values: Float64Array): Uint32Array {
   const counts = new Uint32Array(digits * buckets);
   for (let row = 0; row < n; row++) for (let d = 0; d < digits; d++) counts[d * buckets + digit(low[row], high[row], d)]++;
 
-  let order = Uint32Array.from(values.keys());
+  let order = new Uint32Array(n);
+  for (let row = 0; row < n; row++) order[row] = row;
   let next = new Uint32Array(n);
   for (let d = 0; d < digits; d++) {
     const count = counts.subarray(d * buckets, (d + 1) * buckets);

@@ -138,8 +138,17 @@ function lastPlace(order: Uint32Array, q: Float64Array, value: number, rule: Reg
   return low - 1;
 }
 
-/** Number of distinct entities among the first 1, 2, … rows. */
+/**
+ * Number of distinct entities among the first 1, 2, … rows.
+ * @param entity  of each row of the panel, ascending
+ */
 function distinctSoFar(rows: Uint32Array, entity: Uint32Array): Uint32Array {
-  const seen = new Set<number>();
-  return rows.map((row) => seen.add(entity[row]).size);
+  const seen = new Uint8Array(entity[entity.length - 1] + 1);
+  const counts = new Uint32Array(rows.length);
+  for (let i = 0, count = 0; i < rows.length; i++) {
+    count += 1 - seen[entity[rows[i]]];
+    seen[entity[rows[i]]] = 1;
+    counts[i] = count;
+  }
+  return counts;
 }

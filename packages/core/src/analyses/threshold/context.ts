@@ -2,7 +2,7 @@ import { sha256 } from '../../job/canonical.js';
 import { encode } from '../../job/codec.js';
 import type { DonorClasses } from './donors.js';
 import { type EstimateOptions, fitFixed, type StageFit, type ThresholdFit } from './estimate.js';
-import type { WithinFit } from './linear-model.js';
+import { rawResiduals } from './linear-model.js';
 import { bootstrapMethods } from './params.js';
 import { type BootstrapMethod, makeReplicator, type Replicator } from './replicate.js';
 import type { ThresholdResult } from './result.js';
@@ -80,14 +80,6 @@ function residualsOf(sample: ThresholdSample, fit: ThresholdFit, { fixed, estima
   const isFinal = thresholds.length === fit.thresholds.length && thresholds.every((value, t) => value === fit.thresholds[t]);
   const model = isFinal ? fit.model : fitFixed(sample, fit, thresholds, of.options.conventions);
   return fit.within.dropsLast ? fit.within.isometric(rawResiduals(sample, model)) : model.residuals;
-}
-
-/** y − Xβ̂ on all rows, effects and all. */
-function rawResiduals({ outcome }: ThresholdSample, { design, coefficients }: WithinFit): Float64Array {
-  const e = Float64Array.from(outcome.values);
-  for (const [j, column] of design.raw.entries())
-    for (let row = 0; row < e.length; row++) e[row] -= coefficients[j] * column[row];
-  return e;
 }
 
 /** One random stream for each test and method, by names that do not move when methods are added or left out. */

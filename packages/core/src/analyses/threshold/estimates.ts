@@ -5,7 +5,7 @@ import type { Estimates } from './context.js';
 import { conventionWords } from './conventions.js';
 import type { DonorClasses } from './donors.js';
 import type { StageFit, ThresholdFit } from './estimate.js';
-import type { WithinFit } from './linear-model.js';
+import { rawResiduals, type WithinFit } from './linear-model.js';
 import { byStage, type ThresholdParams } from './params.js';
 import { thinnedProfile } from './profile.js';
 import type { Conventions } from './programs.js';
@@ -89,8 +89,9 @@ export function estimatesOf(of: Fitted): Estimates {
 }
 
 /** The constant, ȳ − x̄'β̂, and the spread of the entity effects about it, as `xtreg, fe` prints them. */
-function levelsOf({ rows, entities, entity, outcome }: ThresholdSample, { design, coefficients: slopes }: WithinFit) {
-  const left = Float64Array.from(outcome.values, (y, row) => design.raw.reduce((e, x, j) => e - slopes[j] * x[row], y));
+function levelsOf(sample: ThresholdSample, model: WithinFit) {
+  const { rows, entities, entity } = sample;
+  const left = rawResiduals(sample, model);
   const constant = left.reduce((sum, value) => sum + value, 0) / rows;
   const means = new Float64Array(entities);
   groupMeans(entity, groupCounts(entity, entities), left, means);

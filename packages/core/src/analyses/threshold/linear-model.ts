@@ -1,6 +1,6 @@
 import { EstimationError } from '../../errors.js';
 import { type LeastSquares, leastSquares } from '../../linalg/least-squares.js';
-import { dot } from '../../linalg/vector.js';
+import { addScaled, dot } from '../../linalg/vector.js';
 import type { RegimeRule } from './programs.js';
 import type { ThresholdSample } from './sample.js';
 import type { Within } from './within.js';
@@ -81,8 +81,13 @@ export function thresholdDesign(
 
 /** Regime of each row, from 0: how many thresholds lie below q. */
 export function regimesOf(q: Float64Array, thresholds: readonly number[], rule: RegimeRule): Uint32Array {
-  const passed = rule === 'at-most' ? (value: number, g: number) => value > g : (value: number, g: number) => value >= g;
-  return Uint32Array.from(q, (value) => thresholds.filter((threshold) => passed(value, threshold)).length);
+  const regime = new Uint32Array(q.length);
+  for (const threshold of thresholds) {
+    for (let row = 0; row < q.length; row++) {
+      if (rule === 'at-most' ? q[row] > threshold : q[row] >= threshold) regime[row]++;
+    }
+  }
+  return regime;
 }
 
 /**
@@ -106,6 +111,13 @@ export function fitWithin(sample: ThresholdSample, within: Within, design: Withi
     );
   }
   return { ...fit, design, residualDf };
+}
+
+/** y − Xβ̂ on all rows, effects and all. */
+export function rawResiduals({ outcome }: ThresholdSample, { design, coefficients }: WithinFit): Float64Array {
+  const e = Float64Array.from(outcome.values);
+  for (const [j, column] of design.raw.entries()) addScaled(e, -coefficients[j], column);
+  return e;
 }
 
 function collinear({ slopes, columns }: WithinDesign, which: readonly number[], timeEffects: boolean): EstimationError {

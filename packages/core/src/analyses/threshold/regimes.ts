@@ -10,18 +10,16 @@ export function countRegimes(sample: ThresholdSample, thresholds: readonly numbe
   const { entity, entities, entityLabels, time, timeLabels, threshold } = sample;
   const regime = regimesOf(threshold.values, thresholds, rule);
   const rows = new Array<number>(thresholds.length + 1).fill(0);
-  const present = rows.map(() => new Set<number>());
+  const present = rows.map(() => new Uint8Array(entities));
   const byPeriod = timeLabels.map(() => rows.map(() => 0));
   for (let row = 0; row < regime.length; row++) {
     rows[regime[row]]++;
-    present[regime[row]].add(entity[row]);
+    present[regime[row]][entity[row]] = 1;
     byPeriod[time[row]][regime[row]]++;
   }
-  const memberships = new Uint32Array(entities);
-  for (const set of present) for (const e of set) memberships[e]++;
-  const switchers = entityLabels.filter((_, e) => memberships[e] > 1);
+  const switchers = entityLabels.filter((_, e) => present.filter((inside) => inside[e] === 1).length > 1);
   return {
-    regimes: rows.map((count, g) => ({ regime: g + 1, rows: count, entities: present[g].size })),
+    regimes: rows.map((count, g) => ({ regime: g + 1, rows: count, entities: present[g].reduce((sum, one) => sum + one, 0) })),
     regimesByPeriod: timeLabels.map((period, t) => ({ period, entities: byPeriod[t] })),
     switching: switchers.length,
     switchingEntities: switchers.slice(0, mostNamed),

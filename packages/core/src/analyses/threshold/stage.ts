@@ -57,6 +57,8 @@ export interface PreparedStage extends Stage {
   readonly unidentified: number;
 }
 
+export const strideOf = (width: number) => width + (width % 2);
+
 /** D below this share of zᵀz is rounding: the candidate's regressors are combinations of those already there. */
 const singularTolerance = 1e-10;
 
@@ -64,7 +66,7 @@ export function prepareStage(stage: Stage): PreparedStage {
   const { rows, entities, entity, basis, regime, order, ends, dropsLast = false } = stage;
   const scores = stage.scores ?? basis;
   const width = basis.length / rows;
-  const stride = width + (width % 2);
+  const stride = strideOf(width);
   const k = regime.length / rows;
   const starts = entityStarts(entity, entities);
 
@@ -83,6 +85,7 @@ export function prepareStage(stage: Stage): PreparedStage {
   const running = new Float64Array(k * stride); // C
   const gram = new Float64Array(k * k); // zᵀMz
   const raw = new Float64Array(k); // diagonal of zᵀz
+  const lower = new Float64Array(k * k); // L
   const entitySums = new Float64Array(entities * k); // Σ z over an entity's rows so far
   const lastRows = new Float64Array(dropsLast ? entities * k : 0); // z in an entity's last period
   let candidate = 0;
@@ -106,8 +109,7 @@ export function prepareStage(stage: Stage): PreparedStage {
     for (let l = 0; l < k; l++) entitySums[e * k + l] += regimeAt[place * k + l];
     if (ends[candidate] !== place) continue;
     sums.set(running, candidate * k * stride);
-    const at = (candidate * k * (k + 1)) / 2;
-    if (!whiten(gram, running, raw, k, stride, whiteners.subarray(at, at + (k * (k + 1)) / 2))) unidentified++;
+    if (!whiten(gram, running, raw, k, stride, lower, whiteners, (candidate * k * (k + 1)) / 2)) unidentified++;
     candidate++;
   }
   return {
@@ -153,16 +155,17 @@ function entityStarts(entity: Uint32Array, entities: number): Uint32Array {
   return starts;
 }
 
-/** Writes L⁻¹ of LLᵀ = gram − CCᵀ into `out`; false, and zeros, when that is singular to rounding. */
+/** Writes L⁻¹ of LLᵀ = gram − CCᵀ into `out` from `at` on; false, and nothing written, when that is singular to rounding. */
 function whiten(
   gram: Float64Array,
   running: Float64Array,
   raw: Float64Array,
   k: number,
   stride: number,
+  lower: Float64Array,
   out: Float64Array,
+  at: number,
 ): boolean {
-  const lower = new Float64Array(k * k);
   for (let l = 0; l < k; l++) {
     for (let m = 0; m <= l; m++) {
       let d = gram[l * k + m];
@@ -180,8 +183,8 @@ function whiten(
   for (let m = 0; m < k; m++) {
     for (let l = m; l < k; l++) {
       let value = l === m ? 1 : 0;
-      for (let j = m; j < l; j++) value -= lower[l * k + j] * out[(j * (j + 1)) / 2 + m];
-      out[(l * (l + 1)) / 2 + m] = value / lower[l * k + l];
+      for (let j = m; j < l; j++) value -= lower[l * k + j] * out[at + (j * (j + 1)) / 2 + m];
+      out[at + (l * (l + 1)) / 2 + m] = value / lower[l * k + l];
     }
   }
   return true;

@@ -35,7 +35,7 @@ export function withinOf(sample: ThresholdSample, lastPeriod: LastPeriod): Withi
 }
 
 function oneWay({ entity, entities }: ThresholdSample): Within {
-  const within = (column: Float64Array) => demeanBy(entity, entities, column);
+  const within = once((column) => demeanBy(entity, entities, column));
   return {
     fit: within,
     isometric: within,
@@ -48,10 +48,20 @@ function oneWay({ entity, entities }: ThresholdSample): Within {
   };
 }
 
+/** A transform that keeps what it made of a column: regressors with one slope stand in every model of a fit. */
+function once(transform: (column: Float64Array) => Float64Array): (column: Float64Array) => Float64Array {
+  const made = new WeakMap<Float64Array, Float64Array>();
+  return (column) => {
+    const known = made.get(column) ?? transform(column);
+    made.set(column, known);
+    return known;
+  };
+}
+
 /** Entity and time effects. The stage knows entity effects only: the time dummies stand among its regressors. */
 function twoWay({ rows, entity, entities, time, periods }: ThresholdSample): Within {
   const both = twoWayWithin(entity, entities, time, periods);
-  const within = (column: Float64Array) => both.apply(column);
+  const within = once((column) => both.apply(column));
   const dummies = Array.from({ length: periods - 1 }, (_, t) =>
     demeanBy(
       entity,
