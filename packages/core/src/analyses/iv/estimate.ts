@@ -8,7 +8,7 @@ import { covarianceFactor, fullerKappa, kClass, limlKappa } from '../../instrume
 import { instrumentSpace, residualOn } from '../../instruments/model.js';
 import { hansenTest, limlLikelihoodRatio, sarganTest } from '../../instruments/overidentification.js';
 import { dot } from '../../linalg/vector.js';
-import { adequacyRows } from './adequacy.js';
+import { adequacyRows, adequacyWarnings } from './adequacy.js';
 import { conventions } from './conventions.js';
 import {
   andersonRubinResult,
@@ -94,12 +94,13 @@ export function ivEstimates(params: IvParams, sample: IvSample): IvResult {
       effects: [...names.effects],
     },
   };
+  const adequacy = adequacyRows(params, sample.clusters, sizes, space.basis.length);
   return {
     ...answers,
-    adequacy: adequacyRows(params, sample.clusters, sizes, space.basis.length),
+    adequacy,
     verdict: verdict(answers),
     conventions: conventions(params, sample, sizes),
-    warnings: warningsFor(answers, sample),
+    warnings: [...warningsFor(answers, sample), ...adequacyWarnings(adequacy)],
   };
 }
 
