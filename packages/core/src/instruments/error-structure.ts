@@ -1,4 +1,5 @@
 import type { Matrix } from 'ml-matrix';
+import { rowScores } from '../covariance/sandwich.js';
 import { crossGroupings, type Grouping } from '../effects/grouping.js';
 import { EstimationError } from '../errors.js';
 import { crossProduct, gram } from '../linalg/gram.js';
@@ -78,7 +79,7 @@ export function crossMomentCovariance(
 type Scores = (basis: readonly Float64Array[], e: Float64Array) => Float64Array[];
 
 function sumOfTerms(errors: Exclude<ErrorStructure, { kind: 'classical' }>, product: (scores: Scores) => Matrix): Matrix {
-  if (errors.kind === 'robust') return product((basis, e) => basis.map((q) => q.map((value, i) => value * e[i])));
+  if (errors.kind === 'robust') return product(rowScores);
   const [first, ...others] = clusterTerms(errors).map(({ by: { codes, levels }, sign }) => {
     const scores: Scores = (basis, e) =>
       basis.map((q) => {

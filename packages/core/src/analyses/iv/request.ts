@@ -201,8 +201,8 @@ export function ivSample(params: IvParams, panel: Panel): IvSample {
     absorbedAcrossClusters: absorption.absorbed - effectsRank(nested).rank,
     absorbedExact: absorption.exact,
     rows: rows.length,
-    entities: distinct(frame.entity, rows),
-    periods: distinct(frame.time, rows),
+    entities: distinct(frame.entity, frame.entityLabels.length, rows),
+    periods: distinct(frame.time, frame.timeLabels.length, rows),
     clusters:
       cluster === undefined
         ? null
@@ -219,4 +219,13 @@ function isConstant(outcome: Float64Array, one: Float64Array | undefined): boole
   return true;
 }
 
-const distinct = (codes: Uint32Array, rows: Uint32Array) => new Set(Array.from(rows, (row) => codes[row])).size;
+function distinct(codes: Uint32Array, levels: number, rows: Uint32Array): number {
+  const seen = new Uint8Array(levels);
+  let count = 0;
+  for (let i = 0; i < rows.length; i++) {
+    const code = codes[rows[i]];
+    count += 1 - seen[code];
+    seen[code] = 1;
+  }
+  return count;
+}
