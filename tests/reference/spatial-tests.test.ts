@@ -158,13 +158,3 @@ const expectP = (got: number, wanted: number, relative: number) =>
     expectP(regression!.lagrange[ours].pValue, expected['p.value'], 1e-7);
   });
 });
-
-/** The rest of the spatial cases ask for estimators: two-stage least squares and maximum likelihood. */
-const later = cases
-  .map(({ id }) => id)
-  .filter((id) => !/^(columbus-(contiguity|knn|distance|moran|lm-)|ncovr-queen|spreg-\w+-ols-lm|produc-slmtest)/.test(id));
-
-(present ? test : test.skip)('every case on weights, Moran and LM tests is checked here or beside', () => {
-  expect(later.filter((id) => /moran|slmtest|knn|contiguity|ols-lm|lm-tests/.test(id))).toEqual([]);
-  expect(cases.length - later.length).toBe(17);
-});
