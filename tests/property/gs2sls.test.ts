@@ -118,7 +118,7 @@ function close(got: number, wanted: number, relative = 1e-7, scale = Math.abs(wa
 }
 
 const seeds = fc.integer({ min: 0, max: 1_000_000 });
-const some = { numRuns: 12 };
+const some = { numRuns: 8 };
 const formula = 'y ~ x1 + x2 | d ~ z + z2';
 
 describe('what the theory promises', () => {
@@ -639,6 +639,11 @@ describe('bad input', () => {
     refused('weights_mismatch', /"u0000".*"elsewhere"/, { formula: 'y ~ x1', models: ['sar'] }, { ...data, weights: mismatched });
     const empty = weightsFromLinks({ labels: other.labels, from: [], to: [], values: [], kind: 'none' });
     refused('no_links', /no link between units/, { formula: 'y ~ x1', models: ['sar'] }, { ...data, weights: empty });
+    refused('moments_period_effects', /do not hold after period effects/, {
+      formula: 'y ~ x1 | unit + period',
+      models: ['sarar'],
+      moments: 'heteroskedastic',
+    });
     refused('constant_outcome', /does not vary within the effects/, { formula: 'I(y * 0) ~ x1 | unit', models: ['sar'] });
     refused('too_few_instruments', /2 endogenous regressors need/, {
       formula: 'y ~ 1 | d ~ z',

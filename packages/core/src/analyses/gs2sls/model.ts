@@ -1,4 +1,5 @@
 import { Matrix } from 'ml-matrix';
+import { EstimationError } from '../../errors.js';
 import type { ErrorStructure, SampleSizes } from '../../instruments/error-structure.js';
 import { requireErrors } from '../../instruments/error-structure.js';
 import { covarianceFactor } from '../../instruments/k-class.js';
@@ -62,6 +63,12 @@ export function fitModel(params: Gs2slsParams, sample: SpatialSample, model: Spa
     fixed: sample.absorbed > 0,
     endogenous: sample.data.endogenous.length > 0,
   });
+  if (modelParts[model].error && rules.moments !== 'kelejian-prucha-1999' && sample.momentScale.periodEffects) {
+    throw new EstimationError(
+      'moments_period_effects',
+      `${rules.moments} moments do not hold after period effects, which do not commute with the weights: leave moments out, or take kelejian-prucha-1999`,
+    );
+  }
   const design = spatialDesign(sample.data, formOf(sample, model, rules));
   const errors = errorsOf(covariance, sample);
   const common = { params, sample, model, rules, design, errors };
