@@ -287,7 +287,7 @@ describe('what the theory promises', () => {
   });
 
   test('other weights of the errors: found in one period, with fixed and with random effects', () => {
-    const side = 20;
+    const side = 15;
     const n = side * side;
     const weights = lattice(side, side);
     // M: the units left and right only
@@ -337,7 +337,7 @@ describe('what the theory promises', () => {
       const { coefficients, lambda } = sarar;
       close(coefficients[0].estimate, 0.4, 4 * coefficients[0].standardError, 1);
       close(coefficients[1].estimate, 2, 4 * coefficients[1].standardError, 1);
-      close(lambda!.estimate, 0.5, 0.15, 1);
+      close(lambda!.estimate, 0.5, 0.2, 1);
       expect(sem.lambda!.estimate).not.toBeCloseTo(lambda!.estimate, 6);
       expect(result.errorWeights!.name).toBe('M');
       expect(sarar.instruments.some((name) => name.includes('M('))).toBe(true);
@@ -410,13 +410,24 @@ describe('effects', () => {
     );
   });
 
+  test('multipliers of units add up to the means', () => {
+    const data = simulate(8, { normalisation: 'spectral' });
+    const [sar] = run(data, { formula: 'y ~ x1 + x2', models: ['sar'] }).models;
+    const { units, variables } = sar.effects!;
+    const beta = sar.coefficients[1].estimate;
+    const mean = (of: 'own' | 'received' | 'sent') => units!.reduce((sum, unit) => sum + unit[of], 0) / units!.length;
+    close(beta * mean('own'), variables[0].direct.estimate, 1e-9);
+    close(beta * mean('received'), variables[0].indirect.estimate, 1e-8);
+    close(mean('sent'), mean('received'), 1e-10);
+  });
+
   test('stochastic traces are within their own error of the exact ones', () => {
     const w = lattice(21, 20);
     expect(w.labels.length).toBeGreaterThan(400);
     const multipliers = spatialMultipliers(w);
     expect(multipliers.method).toBe('stochastic Lanczos');
     const dense = denseRows(w);
-    for (const rho of [-0.6, 0.3, 0.7, 0.9]) {
+    for (const rho of [-0.6, 0.8]) {
       const exact = inverse(Matrix.sub(Matrix.eye(420), Matrix.mul(dense, rho))).trace() / 420;
       close(multipliers.at(rho).direct, exact, 4 * multipliers.traceError(rho) + 1e-12, 1);
       close(multipliers.at(rho).total, 1 / (1 - rho), 1e-12);

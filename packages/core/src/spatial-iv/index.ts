@@ -19,3 +19,4 @@ export {
   spatialRandomEffects,
 } from './random-effects.js';
 export * from './random-errors.js';
+export * from './unit-multipliers.js';

@@ -53,15 +53,11 @@ export function lowTraces(weights: SparseRows): readonly [number, number, number
   return [weightsMoments(weights).traceWW / n, third / n, fourth / n];
 }
 
-/** Σ_{k≥5} of each series at a node λ: ρᵏλᵏ, ρᵏ⁻¹λᵏ, kρᵏ⁻¹λᵏ, (k − 1)ρᵏ⁻²λᵏ. */
-function restAt(lambda: number, rho: number): Traces {
-  const x = rho * lambda;
-  const q = 1 / (1 - x);
-  const l5 = lambda ** 5;
-  return [rho ** 5 * l5 * q, rho ** 4 * l5 * q, l5 * rho ** 4 * (5 - 4 * x) * q * q, l5 * rho ** 3 * (4 - 3 * x) * q * q];
-}
-
-/** A probe: the four traces of powers 5 and above as functions of ρ, by Lanczos from a vector of ±1. */
+/**
+ * A probe: the four traces of powers 5 and above as functions of ρ, by Lanczos from a vector of ±1. At a node λ with x = ρλ,
+ *
+ *   Σ_{k≥5} ρᵏλᵏ = ρ⁵λ⁵/(1 − x), and of ρᵏ⁻¹λᵏ, kρᵏ⁻¹λᵏ, (k − 1)ρᵏ⁻²λᵏ likewise.
+ */
 export function probeNodes(symmetric: SparseRows, probes: number): ((rho: number) => Traces)[] {
   const n = symmetric.starts.length - 1;
   const stream = new PhiloxStream(0, 1);
@@ -70,13 +66,19 @@ export function probeNodes(symmetric: SparseRows, probes: number): ((rho: number
     const start = new Float64Array(n);
     stream.signs(start);
     const { nodes, shares } = quadrature(symmetric, start);
+    const fifth = nodes.map((lambda, j) => shares[j] * lambda ** 5);
     return (rho: number): Traces => {
-      const sums = [0, 0, 0, 0];
+      let [s0, s2, s3] = [0, 0, 0];
       for (let j = 0; j < nodes.length; j++) {
-        const rest = restAt(nodes[j], rho);
-        for (let k = 0; k < 4; k++) sums[k] += shares[j] * rest[k];
+        const x = rho * nodes[j];
+        const q = 1 / (1 - x);
+        const term = fifth[j] * q;
+        s0 += term;
+        s2 += term * q * (5 - 4 * x);
+        s3 += term * q * (4 - 3 * x);
       }
-      return [sums[0], sums[1], sums[2], sums[3]];
+      const cube = rho * rho * rho;
+      return [cube * rho * rho * s0, cube * rho * s0, cube * rho * s2, cube * s3];
     };
   });
 }
@@ -85,11 +87,12 @@ export function probeNodes(symmetric: SparseRows, probes: number): ((rho: number
 function quadrature(symmetric: SparseRows, start: Float64Array): { nodes: number[]; shares: number[] } {
   const n = start.length;
   const norm = Math.sqrt(start.reduce((sum, value) => sum + value * value, 0));
-  let q: Float64Array = start.map((value) => value / norm);
-  let previous: Float64Array = new Float64Array(n);
+  let q = start.map((value) => value / norm);
+  let previous = new Float64Array(n);
+  let image = new Float64Array(n);
   const [alpha, beta]: [number[], number[]] = [[], []];
   for (let step = 0; step < lanczosSteps; step++) {
-    const image = spatialLag(symmetric, q);
+    spatialLag(symmetric, q, image);
     const before = step === 0 ? 0 : beta[step - 1];
     let a = 0;
     for (let i = 0; i < n; i++) a += q[i] * image[i];
@@ -102,8 +105,7 @@ function quadrature(symmetric: SparseRows, start: Float64Array): { nodes: number
     size = Math.sqrt(size);
     if (size < 1e-12 || step + 1 === lanczosSteps) break;
     beta.push(size);
-    previous = q;
-    q = image;
+    [previous, q, image] = [q, image, previous];
     for (let i = 0; i < n; i++) q[i] /= size;
   }
   const m = alpha.length;
