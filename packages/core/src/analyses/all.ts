@@ -5,6 +5,7 @@ import { iv } from './iv/index.js';
 import { panelRegression } from './panel-regression/index.js';
 import { panelTests } from './panel-tests/index.js';
 import { makeRegistry } from './registry.js';
+import { resampling } from './resampling/index.js';
 import { sensitivity } from './sensitivity/index.js';
 import { spatialTests } from './spatial-tests/index.js';
 import { threshold } from './threshold/index.js';
@@ -17,6 +18,7 @@ export const registry = makeRegistry([
   panelTests,
   iv,
   groupDifference,
+  resampling,
   sensitivity,
   threshold,
   spatialTests,
