@@ -22,7 +22,7 @@ const registry = makeRegistry([spatialTests]);
  * Moran's I, Geary's C and LM tests against spdep 1.2-7, spreg 1.9.0 and splm 1.6-5. `SPILLWAY_REFERENCE` names the folder that
  * holds `spatial/`.
  */
-const { folder, present, cases, caseOf } = referenceArea('spatial', 'Moran and LM tests');
+const { folder, present, caseOf } = referenceArea('spatial', 'Moran and LM tests');
 
 const file = (name: string) => readFileSync(join(folder, name));
 const edges = (name: string, normalisation = 'row') =>
