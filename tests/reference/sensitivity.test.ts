@@ -81,8 +81,8 @@ const later: Readonly<Record<string, string>> = {
   'wcb-enum-grunfeld-lv': 'resampling',
   'wcb-enum-grunfeld-did': 'resampling',
   'wcb-fatalities-9999': 'resampling',
-  'speccurve-darfur-1024': 'spec-curve',
-  'speccurve-darfur-null-inference': 'spec-curve',
+  'speccurve-darfur-1024': 'sweep.test.ts',
+  'speccurve-darfur-null-inference': 'sweep.test.ts',
 };
 const notYet: Readonly<Record<string, string>> = {};
 const peerDefect: Readonly<Record<string, string>> = {};
