@@ -7,10 +7,13 @@ import { panelTests } from './panel-tests/index.js';
 import { makeRegistry } from './registry.js';
 import { sensitivity } from './sensitivity/index.js';
 import { spatialTests } from './spatial-tests/index.js';
+import { sur } from './sur/index.js';
+import { makeSweep } from './sweep/index.js';
 import { threshold } from './threshold/index.js';
 
-/** Every analysis there is: one line each. The catalogue, the schemas, the CLI and the reports follow from it. */
-export const registry = makeRegistry([
+/** Every analysis that is about one specification: one line each. The catalogue, the schemas, the CLI and the reports follow from it. */
+// biome-ignore format: one line each, so that two people can add one each
+const analyses = [
   describe,
   correlate,
   panelRegression,
@@ -18,6 +21,9 @@ export const registry = makeRegistry([
   iv,
   groupDifference,
   sensitivity,
+  sur,
   threshold,
   spatialTests,
-]);
+];
+
+export const registry = makeRegistry([...analyses, makeSweep(analyses)]);
