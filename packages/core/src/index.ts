@@ -3,6 +3,7 @@ export * from './analyses/analysis.js';
 export * from './analyses/as-estimation.js';
 export * from './analyses/catalogue.js';
 export * from './analyses/fields.js';
+export * from './analyses/gs2sls/index.js';
 export * from './analyses/iv/index.js';
 export * from './analyses/panel-tests/index.js';
 export * from './analyses/registry.js';

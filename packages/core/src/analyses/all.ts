@@ -1,6 +1,7 @@
 import { correlate } from './correlate/index.js';
 import { describe } from './describe/index.js';
 import { groupDifference } from './group-difference/index.js';
+import { gs2sls } from './gs2sls/index.js';
 import { iv } from './iv/index.js';
 import { panelRegression } from './panel-regression/index.js';
 import { panelTests } from './panel-tests/index.js';
@@ -24,6 +25,7 @@ const analyses = [
   sur,
   threshold,
   spatialTests,
+  gs2sls,
 ];
 
 export const registry = makeRegistry([...analyses, makeSweep(analyses)]);
