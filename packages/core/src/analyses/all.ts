@@ -6,6 +6,7 @@ import { iv } from './iv/index.js';
 import { panelRegression } from './panel-regression/index.js';
 import { panelTests } from './panel-tests/index.js';
 import { makeRegistry } from './registry.js';
+import { resampling } from './resampling/index.js';
 import { sensitivity } from './sensitivity/index.js';
 import { spatialTests } from './spatial-tests/index.js';
 import { sur } from './sur/index.js';
@@ -21,6 +22,7 @@ const analyses = [
   panelTests,
   iv,
   groupDifference,
+  resampling,
   sensitivity,
   sur,
   threshold,
