@@ -39,7 +39,7 @@ const shapes: fc.Arbitrary<Shape> = fc.record({
   entities: fc.integer({ min: 5, max: 9 }),
   periods: fc.integer({ min: 4, max: 7 }),
 });
-const runs = { numRuns: 25 };
+const runs = { numRuns: 15 };
 const shares = fc.double({ min: 0.001, max: 0.95, noNaN: true });
 
 interface Columns {
