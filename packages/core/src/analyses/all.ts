@@ -8,10 +8,11 @@ import { makeRegistry } from './registry.js';
 import { sensitivity } from './sensitivity/index.js';
 import { spatialTests } from './spatial-tests/index.js';
 import { sur } from './sur/index.js';
+import { makeSweep } from './sweep/index.js';
 import { threshold } from './threshold/index.js';
 
-/** Every analysis there is: one line each. The catalogue, the schemas, the CLI and the reports follow from it. */
-export const registry = makeRegistry([
+/** Every analysis that is about one specification: one line each. The catalogue, the schemas, the CLI and the reports follow from it. */
+const analyses = [
   describe,
   correlate,
   panelRegression,
@@ -22,4 +23,6 @@ export const registry = makeRegistry([
   sur,
   threshold,
   spatialTests,
-]);
+];
+
+export const registry = makeRegistry([...analyses, makeSweep(analyses)]);

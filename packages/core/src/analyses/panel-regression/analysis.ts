@@ -2,6 +2,7 @@ import { EstimationError } from '../../errors.js';
 import { termName } from '../../formula/print.js';
 import { cutUnits } from '../../job/layout.js';
 import type { Panel, PanelSummary } from '../../panel/panel.js';
+import { constantTerm } from '../../report/estimates-table.js';
 import { defineAnalysis } from '../analysis.js';
 import { asEstimation } from '../as-estimation.js';
 import { adequacyRows } from './adequacy.js';
@@ -149,6 +150,13 @@ export const panelRegression = defineAnalysis<PanelRegressionParams, RegressionC
   },
 
   report: panelRegressionReport,
+
+  estimates: ({ columns }) =>
+    columns[0].fitted === null
+      ? []
+      : columns[0].fitted.coefficients
+          .filter(({ term }) => term !== constantTerm)
+          .map(({ term, ...numbers }) => ({ name: term, ...numbers, rows: columns[0].fitted!.sample.rows })),
 });
 
 const widest = ({ steps }: Request) => Math.max(...steps.map(({ length }) => length));
