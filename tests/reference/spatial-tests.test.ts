@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   buildPanel,
@@ -13,6 +13,7 @@ import {
   weightsFromFile,
   weightsOptions,
 } from '@spillway/core';
+import { referenceArea } from '../harness/reference-cases.js';
 
 /** Not among the analyses that are offered until weights can be handed to a job. */
 const registry = makeRegistry([spatialTests]);
@@ -21,24 +22,9 @@ const registry = makeRegistry([spatialTests]);
  * Moran's I, Geary's C and LM tests against spdep 1.2-7, spreg 1.9.0 and splm 1.6-5. `SPILLWAY_REFERENCE` names the folder that
  * holds `spatial/`.
  */
-const folder = process.env.SPILLWAY_REFERENCE ? join(process.env.SPILLWAY_REFERENCE, 'spatial') : null;
-const present = folder !== null && existsSync(join(folder, 'cases.json'));
+const { folder, present, cases, caseOf } = referenceArea('spatial', 'Moran and LM tests');
 
-interface Case {
-  readonly id: string;
-  // biome-ignore lint/suspicious/noExplicitAny: the fields differ from case to case
-  readonly spec: any;
-  // biome-ignore lint/suspicious/noExplicitAny: the fields differ from case to case
-  readonly expected: any;
-}
-const cases: readonly Case[] = present ? JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')).cases : [];
-const caseOf = (id: string): Case => {
-  const found = cases.find((candidate) => candidate.id === id);
-  if (found === undefined) throw new Error(`no reference case ${id}`);
-  return found;
-};
-
-const file = (name: string) => readFileSync(join(folder!, name));
+const file = (name: string) => readFileSync(join(folder, name));
 const edges = (name: string, normalisation = 'row') =>
   weightsFromFile(file(name), weightsOptions.parse({ kind: 'edge-list', normalisation }));
 

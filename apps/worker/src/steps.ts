@@ -68,7 +68,7 @@ export function makeSteps({ work, stores, inputs, parts, compute, registry, log,
   /** The result that the first parts of a job under way give. */
   async function combineSoFar(of: JobRef, { spec, prefix }: NonNullable<RenderSpec['soFar']>, signal: AbortSignal) {
     const planId = await work.planIdOf(of);
-    const parts = planId === null ? null : await work.readParts(of, planId, prefix);
+    const parts = planId === null ? null : await work.readParts(of, planId, [...Array(prefix).keys()]);
     if (planId === null || !parts) return null;
     const [read, { context }] = await Promise.all([inputs.of(of.tenant, spec), inputs.plan(of, planId)]);
     return compute.call('combine', { spec, inputs: read, context, parts }, { signal, wallMs: stepWallMs });

@@ -12,6 +12,7 @@ import { makeSweep } from './sweep/index.js';
 import { threshold } from './threshold/index.js';
 
 /** Every analysis that is about one specification: one line each. The catalogue, the schemas, the CLI and the reports follow from it. */
+// biome-ignore format: one line each, so that two people can add one each
 const analyses = [
   describe,
   correlate,
