@@ -266,6 +266,7 @@ describe('the estimator', () => {
     const result = system(panelOf(shape), { equations: ['y1 ~ x', 'y2 ~ z'] });
     close(result.independence.ols.statistic, 48 * result.residuals.correlation[0][1] ** 2);
     expect(result.independence.ols.df).toBe(1);
+    expect(sur.estimates!(result).map(({ name }) => name)).toEqual(['[y1]x', '[y2]z']);
     const unrelated = system(panelOf(shape), { equations: ['x ~ z', 'w ~ y3'], cluster: null });
     expect(unrelated.adequacy).toMatchObject([{ method: 'FGLS', has: '48 for 2', status: 'ok' }]);
     expect(result.adequacy[1]).toMatchObject({ method: 'clustered by firm', has: 'G = 6', status: 'too small' });

@@ -1,10 +1,12 @@
 import { correlate } from './correlate/index.js';
 import { describe } from './describe/index.js';
 import { groupDifference } from './group-difference/index.js';
+import { gs2sls } from './gs2sls/index.js';
 import { iv } from './iv/index.js';
 import { panelRegression } from './panel-regression/index.js';
 import { panelTests } from './panel-tests/index.js';
 import { makeRegistry } from './registry.js';
+import { resampling } from './resampling/index.js';
 import { sensitivity } from './sensitivity/index.js';
 import { spatialTests } from './spatial-tests/index.js';
 import { sur } from './sur/index.js';
@@ -20,10 +22,12 @@ const analyses = [
   panelTests,
   iv,
   groupDifference,
+  resampling,
   sensitivity,
   sur,
   threshold,
   spatialTests,
+  gs2sls,
 ];
 
 export const registry = makeRegistry([...analyses, makeSweep(analyses)]);
