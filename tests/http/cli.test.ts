@@ -314,6 +314,7 @@ describe('through a service', () => {
       return {
         ...{ id, state, epoch: 1, ...spec, progress, failure: null, result: null },
         ...{ cost: { cpuSeconds: 1, bytes: 1, arithmetic: '1 second' }, createdAt: null, startedAt: null, endedAt: null },
+        webhooks: null,
         ran: { shards: 1, recomputed: 0, retried: 0 },
       };
     }
