@@ -194,3 +194,187 @@ test('what cannot be compared is refused by name', () => {
   expect(door({ permutation: { replications: 2000 } })).toEqual(['too_many_replications']);
   expect(door({ formula: 'y ~ 0 + x' })).toEqual(['intercept_needed']);
 });
+
+/** Everything but words: what two roads to the same numbers must share. */
+function expectSameNumbers(got: Json, wanted: Json, places = 8): void {
+  for (const g of [0, 1])
+    for (const { term, estimate, standardError } of wanted.groups[g].coefficients) {
+      const own = got.groups[g].coefficients.find((one: Json) => one.term.replace('D.', '') === term.replace('D.', ''));
+      expect(own.estimate).toBeCloseTo(estimate, places);
+      expect(own.standardError).toBeCloseTo(standardError, places);
+    }
+  for (const [j, { difference, clogg, sur, interactions, permutation }] of wanted.differences.entries()) {
+    const own = got.differences[j];
+    expect(own.difference).toBeCloseTo(difference, places);
+    expect(own.clogg.statistic).toBeCloseTo(clogg.statistic, 6);
+    expect(own.sur.statistic).toBeCloseTo(sur.statistic, 6);
+    for (const [c, one] of interactions.entries()) expect(own.interactions[c].statistic).toBeCloseTo(one.statistic, 6);
+    expect(own.permutation.studentised).toEqual(permutation.studentised);
+    expect(own.permutation.raw.sd).toBeCloseTo(permutation.raw.sd, 6);
+  }
+  expect(got.sur.wald.statistic).toBeCloseTo(wanted.sur.wald.statistic, 5);
+  expect(got.permutation.wald.exceeding).toBe(wanted.permutation.wald.exceeding);
+  expect(got.permutation.wald.statistic).toBeCloseTo(wanted.permutation.wald.statistic, 5);
+}
+
+describe('any linear model', () => {
+  test('first differences are pooled regressions of differences', () => {
+    fc.assert(
+      fc.property(shapes, (shape) => {
+        const panel = panelOf(shape);
+        const differenced = run(panel, { formula: 'y ~ x + z', estimator: 'first-difference' });
+        const pooled = run(panel, { formula: 'D.y ~ D.x + D.z' });
+        expectSameNumbers(differenced, pooled);
+        expect(differenced.chow.statistic).toBeCloseTo(pooled.chow.statistic, 6);
+        expect(differenced.chowPooled).toBeNull();
+      }),
+      { numRuns: 6 },
+    );
+  });
+
+  test('between is pooled regression of entity means', () => {
+    const shape = { seed: 31, entities: 12, periods: 5, steeper: 2 };
+    const panel = panelOf(shape);
+    const firms = Array.from({ length: shape.entities }, (_, e) => e);
+    const valuesOf = (name: string) => {
+      const column = panel.columns.find((one) => one.name === name)!;
+      return column.kind === 'number' ? column.values : new Float64Array(0);
+    };
+    const means = (name: string) =>
+      firms.map((e) => {
+        const own = valuesOf(name).slice(panel.entity.starts[e], panel.entity.starts[e + 1]);
+        return own.reduce((sum, value) => sum + value, 0) / own.length;
+      });
+    const collapsed = buildPanel({
+      entity: { name: 'firm', values: firms },
+      time: { name: 'year', values: firms.map(() => 2000) },
+      columns: [
+        ...['y', 'x', 'z'].map((name) => ({ name, values: means(name) })),
+        { name: 'g', values: firms.map((e) => (e % 2 === 1 ? 'b' : 'a')) },
+      ],
+    });
+    const between = run(panel, { formula: 'y ~ x + z', estimator: 'between' });
+    const pooled = run(collapsed, { formula: 'y ~ x + z' });
+    expectSameNumbers(between, pooled);
+    expect(between.chow.statistic).toBeCloseTo(pooled.chow.statistic, 6);
+  });
+
+  test('two-stage least squares with the regressors as their own instruments is least squares, permutations included', () => {
+    fc.assert(
+      fc.property(shapes, fc.constantFrom('', ' | firm', ' | firm + year'), (shape, effects) => {
+        const panel = panelOf(shape);
+        const covariance = ['cluster', 'classical', 'hc1'];
+        const own = run(panel, { formula: `y ~ z${effects} | x ~ I(2*x + z)`, covariance });
+        const plain = run(panel, { formula: `y ~ x + z${effects}`, covariance });
+        expect(own.estimator).toBe('2sls');
+        expectSameNumbers(own, plain);
+        expect(own.chow.statistic).toBeCloseTo(plain.chow.statistic, 6); // the Wald form is the form by sums of squares
+        expect([own.chow.df1, own.chow.df2]).toEqual([plain.chow.df1, plain.chow.df2]);
+      }),
+      { numRuns: 8 },
+    );
+  });
+
+  test('overidentified: slopes and errors of each group are those of the analysis iv on its rows', () => {
+    const panel = panelOf({ seed: 12, entities: 10, periods: 7, steeper: 1 });
+    const formula = 'y ~ z | firm | x ~ L.x + L.z';
+    const { groups, differences, permutation } = run(panel, { formula });
+    for (const [g, label] of ['a', 'b'].entries()) {
+      const rows = Array.from({ length: panel.rows }, (_, i) => i).filter(
+        (i) => (panel.entity.codes[i] % 2 === 1 ? 'b' : 'a') === label,
+      );
+      const part = buildPanel({
+        entity: { name: 'firm', values: rows.map((i) => panel.entity.codes[i]) },
+        time: { name: 'year', values: rows.map((i) => panel.time.values[panel.time.codes[i]]) },
+        columns: ['y', 'x', 'z'].map((name) => {
+          const column = panel.columns.find((one) => one.name === name)!;
+          return { name, values: column.kind === 'number' ? rows.map((i) => column.values[i]) : [] };
+        }),
+      });
+      const params = { formula };
+      const spec = makeSpec(registry, { analysis: 'iv', dataset: 'x', params, seed: 5 }, 'test');
+      const alone = JSON.parse(new TextDecoder().decode(runLocally(registry, spec, { panel: part }).result));
+      for (const { term, estimate, standardError } of alone.estimates[0].coefficients) {
+        const got = groups[g].coefficients.find((one: Json) => one.term === term);
+        expect(got.estimate).toBeCloseTo(estimate, 8);
+        expect(got.standardError).toBeCloseTo(standardError, 8);
+      }
+    }
+    expect(permutation.replications).toBe(252);
+    // its own labeling is among them: the difference of the separate fits is the observed one
+    for (const { permutation: one } of differences) expect(one.raw.atLeast).toBeGreaterThanOrEqual(1);
+  });
+
+  test('random effects: each group its own θ, as grouped runs of panel-regression; the other way round changes signs only', () => {
+    const panel = panelOf({ seed: 8, entities: 10, periods: 6, steeper: 2 });
+    const asked = { formula: 'y ~ x + z', estimator: 'random-effects' };
+    const result = run(panel, asked);
+    const params = { formula: 'y ~ x + z', estimators: 'random-effects', groups: 'g' };
+    const spec = makeSpec(registry, { analysis: 'panel-regression', dataset: 'x', params, seed: 5 }, 'test');
+    const table = JSON.parse(new TextDecoder().decode(runLocally(registry, spec, { panel }).result));
+    for (const [g, label] of ['a', 'b'].entries()) {
+      const { fitted } = table.columns.find(({ group }: Json) => group === label);
+      for (const { term, estimate, standardError } of fitted.coefficients) {
+        const own = result.groups[g].coefficients.find((one: Json) => one.term === term);
+        expect(own.estimate).toBeCloseTo(estimate, 9);
+        expect(own.standardError).toBeCloseTo(standardError, 9);
+      }
+    }
+    const swapped = run(panel, { ...asked, levels: ['b', 'a'] });
+    for (const [j, { difference, sur, permutation }] of result.differences.entries()) {
+      expect(swapped.differences[j].difference).toBeCloseTo(-difference, 9);
+      expect(swapped.differences[j].sur.pValue).toBeCloseTo(sur.pValue, 9);
+      expect(swapped.differences[j].permutation.studentised).toEqual(permutation.studentised);
+    }
+    expect(result.permutation.exact).toBe(true);
+  });
+
+  test('drawn labelings of refitted models: the same bytes however the job is cut', () => {
+    const large = { seed: 2, entities: 24, periods: 4, steeper: 1 };
+    const ones: RunLocallyOptions['recut'] = (shards) => {
+      const units = shards.reduce((sum, { count }) => sum + count, 0);
+      return Array.from({ length: units }, (_, first) => ({ first, count: 1 }));
+    };
+    for (const model of [{ estimator: 'random-effects', formula: 'y ~ x + z' }, { formula: 'y ~ z | firm | x ~ L.x + L.z' }]) {
+      const changes = { ...model, permutation: { replications: 30 } };
+      const whole = run(panelOf(large), changes);
+      expect(whole.permutation.exact).toBe(false);
+      expect(run(panelOf(large), changes, { recut: ones, order: (shards) => [...shards].reverse() })).toEqual(whole);
+    }
+  });
+
+  test('what does not go together is refused by name', () => {
+    const panel = panelOf({ seed: 1, entities: 8, periods: 6, steeper: 1 });
+    const door = (changes: Readonly<Record<string, unknown>>) => {
+      const analysis = registry.get('group-difference')!;
+      const params = analysis.params.parse({ formula: 'y ~ x + z', group: 'g', ...changes });
+      return analysis.check(params, { panel: summarizePanel(panel) }).map(({ code }) => code);
+    };
+    expect(door({ estimator: 'within' })).toEqual(['effects_needed']);
+    expect(door({ estimator: 'random-effects', formula: 'y ~ x | firm' })).toEqual(['effects_unused']);
+    expect(door({ estimator: '2sls' })).toEqual(['no_endogenous']);
+    expect(door({ estimator: 'pooled', formula: 'y ~ 1 | x ~ z' })).toEqual(['unsupported_instruments']);
+    expect(door({ formula: 'y ~ 1 | x + z ~ L.x' })).toEqual(['too_few_instruments']);
+    const failure = (changes: Readonly<Record<string, unknown>>, of = panel) => {
+      try {
+        run(of, changes);
+      } catch (error) {
+        if (error instanceof EstimationError) return [error.code, error.message];
+        throw error;
+      }
+      return [];
+    };
+    const iv = { formula: 'y ~ z | firm | x ~ L.x' };
+    expect(failure({ ...iv, covariance: 'hc3' })).toEqual(['covariance_unavailable', expect.stringContaining('hc3')]);
+    expect(failure({ formula: 'y ~ x + z', estimator: 'random-effects' })).toEqual([]);
+    const few = panelOf({ seed: 1, entities: 6, periods: 6, steeper: 1 });
+    expect(failure({ formula: 'y ~ x + z', estimator: 'random-effects' }, few)).toEqual([
+      'too_few_entities',
+      expect.stringMatching(/^group a: Swamy–Arora .*wallace-hussain/),
+    ]);
+    const nerlove = { formula: 'y ~ x + z', estimator: 'random-effects', varianceComponents: { method: 'nerlove' } };
+    expect(failure(nerlove, few)).toEqual([]);
+    const mixed = panelOf({ seed: 1, entities: 10, periods: 6, steeper: 1 }, { mixed: true });
+    expect(failure({ formula: 'y ~ x + z', estimator: 'between' }, mixed)).toEqual([]);
+  });
+});

@@ -542,7 +542,9 @@ describe('the analysis', () => {
     );
     const part = iv.run(iv.params.parse(spec.params), { panel: panelOf(data) }, null, { first: 0, count: 1 }, () => {}, 0);
     expect(iv.result.parse(part)).toEqual(part);
-    expect(iv.report(part).tables).toHaveLength(4);
+    const { tables } = iv.report(part);
+    expect(tables).toHaveLength(5);
+    expect(tables[0].title).toBe('Too small for this?');
   });
 });
 

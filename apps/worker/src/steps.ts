@@ -1,7 +1,7 @@
-import { type CsvOptions, type JobSpec, type Registry, sha256, type WeightsOptions } from '@spillway/core';
+import { type CsvOptions, InputError, type JobSpec, type Registry, sha256, type WeightsOptions } from '@spillway/core';
 import type { Compute } from '@spillway/pool';
 import { toShared } from '@spillway/pool';
-import type { Go, IngestSpec, Stores, Task, Work } from '@spillway/queue';
+import type { Go, IngestSpec, JobRef, RenderSpec, Stores, Task, Work } from '@spillway/queue';
 import type { Logger } from 'pino';
 import { type Inputs, LostInput } from './inputs.js';
 import type { Parts } from './parts.js';
@@ -54,6 +54,24 @@ export function makeSteps({ work, stores, inputs, parts, compute, registry, log,
       hash = made.hash;
     }
     return (await work.succeedIngest(task, task.epoch, hash)) === 'ok';
+  }
+
+  async function render(task: Task, go: Go, signal: AbortSignal): Promise<boolean> {
+    const spec = go.spec as RenderSpec;
+    const { of, epoch, document } = spec;
+    const found = spec.soFar ? await combineSoFar(of, spec.soFar, signal) : await work.readResult(of, epoch);
+    if (!found) throw InputError.one('expired', 'the result has expired: submit the job again');
+    const bytes = await compute.call('render', { document, ...found }, { signal, wallMs: wallMs(go.cpuSeconds) });
+    return (await work.succeed(task, task.epoch, bytes, new Uint8Array(0), sha256(bytes))) === 'ok';
+  }
+
+  /** The result that the first parts of a job under way give. */
+  async function combineSoFar(of: JobRef, { spec, prefix }: NonNullable<RenderSpec['soFar']>, signal: AbortSignal) {
+    const planId = await work.planIdOf(of);
+    const sofar = planId === null ? null : await parts.first(of, planId, prefix);
+    if (planId === null || !sofar) return null;
+    const [read, { context }] = await Promise.all([inputs.of(of.tenant, spec), inputs.plan(of, planId)]);
+    return compute.call('combine', { spec, inputs: read, context, parts: sofar }, { signal, wallMs: stepWallMs });
   }
 
   async function plan(task: Task, go: Go, signal: AbortSignal): Promise<boolean> {
@@ -154,7 +172,7 @@ export function makeSteps({ work, stores, inputs, parts, compute, registry, log,
 
   /** The step that a task names. Returns whether it is closed: whoever looks at the job from now on sees that it is done. */
   function run(task: Task, go: Go, signal: AbortSignal): Promise<boolean> {
-    if (task.step === 'plan') return go.kind === 'ingest' ? ingest(task, go, signal) : plan(task, go, signal);
+    if (task.step === 'plan') return { ingest, render, analysis: plan }[go.kind](task, go, signal);
     if (task.step === 'combine') return combine(task, go, signal);
     if (task.step.startsWith('check')) return check(task, go, signal);
     return chunk(task, go, signal);

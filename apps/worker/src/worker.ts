@@ -51,7 +51,8 @@ export async function startWorker({
   const subscriber = connectForWork(redisUrl);
   await checkPolicy(redis);
 
-  const where = { heapMb: settings.threadHeapMb, ...(registryUrl === undefined ? {} : { registryUrl }) };
+  const rendererUrl = import.meta.resolve('@spillway/render');
+  const where = { heapMb: settings.threadHeapMb, rendererUrl, ...(registryUrl === undefined ? {} : { registryUrl }) };
   const pool = new Pool({ threads: settings.threads, ...where });
   const soloCompute = new SoloCompute(where);
   const scripts = makeScripts(redis);

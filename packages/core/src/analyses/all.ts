@@ -5,17 +5,12 @@ import { iv } from './iv/index.js';
 import { panelRegression } from './panel-regression/index.js';
 import { panelTests } from './panel-tests/index.js';
 import { makeRegistry } from './registry.js';
+import { sensitivity } from './sensitivity/index.js';
 import { spatialTests } from './spatial-tests/index.js';
+import { makeSweep } from './sweep/index.js';
 import { threshold } from './threshold/index.js';
 
-/** Every analysis there is: one line each. The catalogue, the schemas, the CLI and the reports follow from it. */
-export const registry = makeRegistry([
-  describe,
-  correlate,
-  panelRegression,
-  panelTests,
-  iv,
-  groupDifference,
-  threshold,
-  spatialTests,
-]);
+/** Every analysis that is about one specification: one line each. The catalogue, the schemas, the CLI and the reports follow from it. */
+const analyses = [describe, correlate, panelRegression, panelTests, iv, groupDifference, sensitivity, threshold, spatialTests];
+
+export const registry = makeRegistry([...analyses, makeSweep(analyses)]);

@@ -16,3 +16,14 @@ export const sampleFields = z.object({
   periods: count,
   dropped: z.array(z.object({ reason: z.string(), rows: count })).describe('rows left out, by their first reason'),
 });
+
+export const adequacies = ['ok', 'too small', 'cannot run'] as const;
+
+/** "Too small for this?": what a method needs of the data and what there is, before any number is read. */
+export const adequacyFields = z.object({
+  method: z.string(),
+  needs: z.string(),
+  has: z.string(),
+  status: z.enum(adequacies),
+});
+export type Adequacy = z.output<typeof adequacyFields>;

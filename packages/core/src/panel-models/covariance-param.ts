@@ -33,6 +33,16 @@ const choice = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('cluster-jackknife'), by: z.array(columnName).length(1).default(['entity']) }),
 ]);
 
+const bootstrap = z.strictObject({
+  kind: z.literal('bootstrap'),
+  replications: z
+    .int()
+    .min(19)
+    .max(1_000_000)
+    .default(999)
+    .describe('Draws B of N entities with replacement; (B + 1)·α/2 a whole number keeps percentile bounds exact.'),
+});
+
 const kinds = ['cluster', 'classical', 'hc0', 'hc1', 'hc2', 'hc3', 'driscoll-kraay', 'cluster-jackknife'] as const;
 const oneCovariance = z.union([z.enum(kinds).transform((kind) => choice.parse({ kind })), choice]);
 
@@ -45,10 +55,29 @@ export const covarianceParam = z
       'cluster takes one column or two. The first fills the main cells and decides the stars.',
   );
 
+const regressionKinds = [...kinds, 'bootstrap'] as const;
+const regressionChoice = z.discriminatedUnion('kind', [...choice.options, bootstrap]);
+const oneOfRegression = z.union([
+  z.enum(regressionKinds).transform((kind) => regressionChoice.parse({ kind })),
+  regressionChoice,
+]);
+
+/** The same with the bootstrap of whole entities, whose draws are shards of the job. */
+export const regressionCovarianceParam = z
+  .union([oneOfRegression.transform((one) => [one]), z.array(oneOfRegression).min(1).max(16)])
+  .default([{ kind: 'cluster', by: ['entity'], smallSample: 'stata' }])
+  .refine((all) => all.filter(({ kind }) => kind === 'bootstrap').length <= 1, 'ask for the bootstrap once')
+  .describe(
+    'Standard errors, one kind or several side by side: cluster, classical, hc0 to hc3, driscoll-kraay, cluster-jackknife (CV3), ' +
+      'bootstrap (pairs cluster bootstrap: entities drawn with replacement, the model fitted again; standard errors, percentile ' +
+      'intervals); cluster takes one column or two. The first fills the main cells and decides the stars.',
+  );
+
+export type BootstrapRequest = z.output<typeof bootstrap>;
 export type CovarianceRequest = z.output<typeof choice>;
 
 /** Columns whose levels the request needs. */
-export function clusterNames(requests: readonly CovarianceRequest[]): string[] {
+export function clusterNames(requests: readonly (CovarianceRequest | BootstrapRequest)[]): string[] {
   return [...new Set(requests.flatMap((request) => ('by' in request ? request.by : [])))];
 }
 
@@ -64,7 +93,8 @@ export function covarianceChoice(request: CovarianceRequest, grouping: (name: st
   }
 }
 
-const words: Record<CovarianceRequest['kind'], string> = {
+const words: Record<CovarianceRequest['kind'] | 'bootstrap', string> = {
+  bootstrap: 'bootstrap of entities',
   classical: 'classical',
   hc0: 'HC0',
   hc1: 'HC1',
@@ -76,7 +106,10 @@ const words: Record<CovarianceRequest['kind'], string> = {
 };
 
 /** `clustered by firm and year`. */
-export function covarianceLabel(request: CovarianceRequest, own: { readonly entity: string; readonly time: string }): string {
+export function covarianceLabel(
+  request: CovarianceRequest | BootstrapRequest,
+  own: { readonly entity: string; readonly time: string },
+): string {
   if (!('by' in request)) return words[request.kind];
   const names = request.by.map((name) => (name === 'entity' ? own.entity : name === 'time' ? own.time : name));
   return `${words[request.kind]} by ${names.join(' and ')}`;

@@ -9,13 +9,13 @@ import { modelFrame } from '../../formula/frame.js';
 import { parseFormula } from '../../formula/parse.js';
 import { subMatrix } from '../../linalg/sub-matrix.js';
 import type { Panel } from '../../panel/panel.js';
-import { clusterNames, covarianceChoice, covarianceLabel } from '../../panel-models/covariance-param.js';
-import { fitCovariance } from '../../panel-models/fit-covariance.js';
+import { type CovarianceRequest, clusterNames, covarianceChoice, covarianceLabel } from '../../panel-models/covariance-param.js';
+import { clusterOnFit, codesOnFit } from '../../panel-models/fit-clusters.js';
+import { type FitCovariance, fitCovariance } from '../../panel-models/fit-covariance.js';
 import type { LinearFit } from '../../panel-models/linear-fit.js';
 import { pooledFit } from '../../panel-models/pooled.js';
 import { type NamedSample, sampleOfFrame, sampleOnRows } from '../../panel-models/read-sample.js';
-import type { PanelSample } from '../../panel-models/sample.js';
-import { withinFit } from '../../panel-models/within.js';
+import { estimatorOf, type GroupModel, groupModel, hasSumsOfSquares } from './group-model.js';
 import type { GroupDifferenceParams } from './params.js';
 
 /** The rows of both groups, the group of each, and the names of what is regressed on. */
@@ -29,14 +29,25 @@ export interface GroupedSample {
   readonly effectNames: readonly string[];
   readonly dropped: readonly { readonly reason: string; readonly rows: number }[];
   readonly singletons: number;
+  readonly model: GroupModel;
 }
 
 /** @throws EstimationError `not_two_groups`, `empty_group`, `only_singletons` */
 export function groupedSample(params: GroupDifferenceParams, panel: Panel): GroupedSample {
   const formula = parseFormula(params.formula, '/formula');
   const asked = [...new Set([params.group, ...formula.effects, ...clusterNames(params.covariance), 'entity'])];
-  const frame = modelFrame(panel, { outcome: formula.outcome, regressors: formula.regressors, effects: asked });
-  const whole = sampleOfFrame(panel, frame, { asked });
+  const { endogenous, instruments } = formula;
+  const frame = modelFrame(panel, {
+    outcome: formula.outcome,
+    regressors: formula.regressors,
+    extra: [...endogenous, ...instruments],
+    effects: asked,
+  });
+  const read = sampleOfFrame(panel, frame, { asked });
+  // endogenous regressors first, instruments last
+  const [first, last] = [frame.extra.slice(0, endogenous.length), frame.extra.slice(endogenous.length)];
+  const slopes = [...first, ...frame.regressors];
+  const whole = { ...read, sample: { ...read.sample, regressors: [...slopes, ...last].map(({ values }) => values) } };
   const by = whole.groupings.get(params.group)!;
   const labels = params.levels ?? by.labels;
   const codes = labels.map((label) => by.labels.indexOf(label));
@@ -56,6 +67,7 @@ export function groupedSample(params: GroupDifferenceParams, panel: Panel): Grou
   const rows = Uint32Array.from(by.codes.keys()).filter((row) => codes.includes(by.codes[row]));
   const pair = sampleOnRows(whole, rows);
   const group = Uint32Array.from(rows, (row) => (by.codes[row] === codes[1] ? 1 : 0));
+  const absorbs = ['within', '2sls'].includes(estimatorOf(params, formula));
   // alone within its group is alone in the separate regression: all models are on the same rows
   const crossed = formula.effects.map((name) => crossGroupings(pair.groupings.get(name)!, { codes: group, levels: 2 }));
   const { rows: kept, dropped: singletons } = findSingletons(crossed, rows.length);
@@ -72,17 +84,13 @@ export function groupedSample(params: GroupDifferenceParams, panel: Panel): Grou
     named: drop ? sampleOnRows(pair, kept) : pair,
     group: left,
     labels: [labels[0], labels[1]],
-    terms: frame.regressors.map(({ name }) => name),
+    terms: slopes.map(({ name }) => name),
     outcome: frame.outcome.name,
-    effectNames: formula.effects,
+    effectNames: absorbs ? formula.effects : [],
     dropped: frame.dropped,
     singletons,
+    model: groupModel(params, formula, slopes.length),
   };
-}
-
-/** The formula's model on a sample: fixed effects, or pooled OLS with a constant. */
-export function fitLinear(sample: PanelSample, effects: readonly Grouping[]): LinearFit {
-  return effects.length > 0 ? withinFit(sample, effects) : pooledFit(sample);
 }
 
 export const effectsOf = ({ named, effectNames }: Pick<GroupedSample, 'named' | 'effectNames'>) =>
@@ -110,7 +118,7 @@ export function separateFit(of: GroupedSample, g: 0 | 1): SeparateFit {
   const named = sampleOnRows(of.named, rows);
   const effects = effectsOf({ named, effectNames: of.effectNames });
   try {
-    return { named, rows, effects, fit: fitLinear(named.sample, effects) };
+    return { named, rows, effects, fit: of.model.fit(named.sample, effects) };
   } catch (error) {
     if (error instanceof EstimationError)
       throw new EstimationError(error.code, `group ${of.labels[g]}: ${error.message}`, { cause: error });
@@ -118,10 +126,29 @@ export function separateFit(of: GroupedSample, g: 0 | 1): SeparateFit {
   }
 }
 
-/** Estimates with errors of the first covariance, and classical errors, of the regressors at `places`. */
-export function groupEstimates(params: GroupDifferenceParams, { named, fit, effects }: SeparateFit) {
-  const choice = covarianceChoice(params.covariance[0], (name) => named.groupings.get(name)!);
-  const { matrix, df } = fitCovariance(fit, effects, choice);
+/** A covariance of a fit with its degrees of freedom: those of the normal for random effects, as panel-regression has it. */
+function covarianceOf(
+  asked: CovarianceRequest,
+  { named, model }: Pick<GroupedSample, 'named' | 'model'>,
+  fit: LinearFit,
+  effects: readonly Grouping[],
+): FitCovariance {
+  if (model.estimator === '2sls' && refitted.includes(asked.kind))
+    throw new EstimationError(
+      'covariance_unavailable',
+      `${asked.kind} errors refit least squares without rows: two-stage least squares takes classical, hc0, hc1, cluster, driscoll-kraay`,
+    );
+  const choice = covarianceChoice(asked, (name) => clusterOnFit(fit, named.sample, named.groupings.get(name)!, name));
+  const found = fitCovariance(fit, effects, choice);
+  const normal = model.estimator === 'random-effects' && found.df === fit.residualDf;
+  return normal ? { ...found, df: Number.POSITIVE_INFINITY } : found;
+}
+
+const refitted: readonly CovarianceRequest['kind'][] = ['hc2', 'hc3', 'cluster-jackknife'];
+
+/** Estimates with errors of the first covariance, and classical errors. */
+export function groupEstimates(params: GroupDifferenceParams, { model }: GroupedSample, { named, fit, effects }: SeparateFit) {
+  const { matrix, df } = covarianceOf(params.covariance[0], { named, model }, fit, effects);
   const classical = fitCovariance(fit, effects, { kind: 'classical' }).matrix;
   return coefficientTests(fit.coefficients, matrix, df).map(({ estimate, standardError, statistic, p }, j) => ({
     estimate,
@@ -133,16 +160,11 @@ export function groupEstimates(params: GroupDifferenceParams, { named, fit, effe
   }));
 }
 
-/** The model with every regressor times the second group; the group itself unless the effects hold it. */
-export function interactionFit(of: GroupedSample): { fit: LinearFit; restricted: LinearFit; interactions: readonly number[] } {
-  const { sample } = of.named;
-  const effects = effectsOf(of);
-  const dummy = Float64Array.from(of.group);
-  const k = sample.regressors.length;
-  const times = sample.regressors.map((x) => x.map((value, i) => value * dummy[i]));
-  const fit = fitLinear({ ...sample, regressors: [...sample.regressors, dummy, ...times] }, effects);
-  const restricted = fitLinear({ ...sample, regressors: [...sample.regressors, dummy] }, effects);
-  return { fit, restricted, interactions: placesOf(fit, 2 * k + 1).slice(k + 1) };
+/** The model with every regressor times the second group, and the group itself unless the effects hold it. */
+export function interactionFit(of: GroupedSample): { fit: LinearFit; interactions: readonly number[] } {
+  const k = of.model.slopes;
+  const fit = of.model.fitTogether(of.named.sample, effectsOf(of), of.group, true);
+  return { fit, interactions: placesOf(fit, 2 * k + 1).slice(k + 1) };
 }
 
 export function interactionTests(
@@ -154,8 +176,7 @@ export function interactionTests(
 ) {
   const present = places.filter((place) => place >= 0);
   return params.covariance.map((asked) => {
-    const choice = covarianceChoice(asked, (name) => of.named.groupings.get(name)!);
-    const { matrix, df, rule } = fitCovariance(fit, effectsOf(of), choice);
+    const { matrix, df, rule } = covarianceOf(asked, of, fit, effectsOf(of));
     const tests = coefficientTests(fit.coefficients, matrix, df);
     const wald = jointTest(
       present.map((place) => fit.coefficients[place]),
@@ -183,15 +204,27 @@ export function jointTest(estimates: readonly number[], covariance: Matrix, df: 
   }
 }
 
-/** F of a restriction by sums of squares. */
-export function restrictionTest(restricted: LinearFit, full: LinearFit) {
+/**
+ * Chow's F that all slopes are equal, effects as in the formula, equal error variances: by sums of squares, or where these mean
+ * nothing (random effects, two-stage least squares) as the Wald test of the interactions with classical errors, which for least
+ * squares is the same number.
+ */
+export function chowTest(of: GroupedSample, full: LinearFit, interactions: readonly number[]) {
+  if (!hasSumsOfSquares(of.model)) {
+    const places = interactions.filter((place) => place >= 0);
+    const { matrix, df } = covarianceOf({ kind: 'classical' }, of, full, effectsOf(of));
+    const b = places.map((place) => full.coefficients[place]);
+    return jointTest(b, subMatrix(matrix, places), df);
+  }
+  const restricted = of.model.fitTogether(of.named.sample, effectsOf(of), of.group, false);
   const df1 = restricted.residualDf - full.residualDf;
   const statistic = (restricted.ssr - full.ssr) / df1 / (full.ssr / full.residualDf);
   return { statistic, df1, df2: full.residualDf, pValue: fUpper(statistic, df1, full.residualDf) };
 }
 
-/** Chow's test without effects: one regression against one a group, constants and slopes. */
+/** Chow's test without effects: one regression against one a group, constants and slopes; of pooled and within models. */
 export function pooledChow(of: GroupedSample) {
+  if (of.model.estimator !== 'pooled' && of.model.estimator !== 'within') return null;
   const { sample } = of.named;
   const fits = [0, 1].map((g) => {
     const rows = Uint32Array.from(of.group.keys()).filter((row) => of.group[row] === g);
@@ -219,13 +252,15 @@ export function surDifferences(
 ) {
   const common = places[0].map((_, j) => j).filter((j) => places.every((place) => place[j] >= 0));
   const influence = common.map(() => new Float64Array(cluster.levels));
-  for (const [g, { fit, rows }] of fits.entries()) {
+  for (const [g, { fit, rows, named }] of fits.entries()) {
+    const own = { codes: gatherCodes(cluster.codes, rows), levels: cluster.levels };
+    const codes = codesOnFit(fit, named.sample, own, 'the cluster');
     for (const [c, j] of common.entries()) {
       const place = places[g][j];
       for (let l = 0; l < fit.columns.length; l++) {
         const weight = (g === 1 ? 1 : -1) * fit.inverseGram.get(place, l);
         const x = fit.columns[l];
-        for (let i = 0; i < x.length; i++) influence[c][cluster.codes[rows[i]]] += weight * x[i] * fit.residuals[i];
+        for (let i = 0; i < x.length; i++) influence[c][codes[i]] += weight * x[i] * fit.residuals[i];
       }
     }
   }
@@ -251,4 +286,10 @@ export function surDifferences(
     wald: jointTest(difference, V, df),
     clusters: G,
   };
+}
+
+function gatherCodes(codes: Uint32Array, rows: Uint32Array): Uint32Array {
+  const result = new Uint32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) result[i] = codes[rows[i]];
+  return result;
 }

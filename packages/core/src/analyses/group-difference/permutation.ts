@@ -3,8 +3,9 @@ import type { Grouping } from '../../effects/grouping.js';
 import { choleskyInPlace, choleskySolveInPlace } from '../../linalg/cholesky.js';
 import type { PhiloxStream } from '../../random/stream.js';
 
-/** Cross-products of entities, enough to fit both groups of any labeling. */
-export interface Permutable {
+/** Cross-products of entities, enough to fit least squares on both groups of any labeling. */
+export interface LeastSquaresPermutable {
+  readonly kind: 'least-squares';
   /** columns: the slopes compared first, then constant or dummies */
   readonly width: number;
   readonly slopes: number;
@@ -18,48 +19,84 @@ export function permutableProducts(
   outcome: Float64Array,
   entity: Grouping,
   slopes: number,
-): Permutable {
+): LeastSquaresPermutable {
   const each = clusterProducts(columns, outcome, entity.codes, entity.levels);
   const size = (columns.length + 1) ** 2;
   const products = new Float64Array(each.length * size);
   for (const [e, product] of each.entries()) products.set(product, e * size);
-  return { width: columns.length, slopes, entities: entity.levels, products };
+  return { kind: 'least-squares', width: columns.length, slopes, entities: entity.levels, products };
 }
 
 /** Statistics of one labeling: k studentised differences, k differences, and the Wald statistic of all. */
 export const statisticsOf = (slopes: number) => 2 * slopes + 1;
 
+/** f(labels, out): labels[e] is 1 or 0; out gets `statisticsOf(k)` numbers, NaN where a slope is not identified. */
+export type Permuter = (labels: Uint8Array, out: Float64Array) => void;
+
 /**
- * Makes the function that fits both groups of a labeling and studentises the differences.
+ * Studentised differences of two groups that `fitGroup` fits.
  *
  *   t_j = (b₁ⱼ − b₀ⱼ)/√(V₁ⱼⱼ + V₀ⱼⱼ),   W = dᵀ(V₁ + V₀)⁻¹d,   V_g = G_g/(G_g − 1) · CR0 clustered by entity
  *
  * Studentised, the test keeps its level when groups differ in variance or regressors; unstudentised it does not.
  *
- * @returns f(labels, out): labels[e] is 1 or 0; out gets `statisticsOf(k)` numbers, NaN where a slope is not identified
+ * @param fitGroup  slopes of the entities with label g into beta, their V_g added to the lower triangle of V; false if they are not
+ *   identified
  * @see Janssen (1997), Statistics & Probability Letters 36; DiCiccio & Romano (2017), JASA 112, §3 (robust permutation tests)
  */
-export function makePermuter({
-  width: k,
-  slopes,
-  entities,
-  products,
-}: Permutable): (labels: Uint8Array, out: Float64Array) => void {
+export function differenceStatistics(
+  slopes: number,
+  fitGroup: (labels: Uint8Array, g: number, beta: Float64Array, V: Float64Array) => boolean,
+): Permuter {
+  const betas = [new Float64Array(slopes), new Float64Array(slopes)];
+  const V = new Float64Array(slopes * slopes);
+  const d = new Float64Array(slopes);
+  const solved = new Float64Array(slopes);
+  return (labels, out) => {
+    V.fill(0);
+    for (let g = 0; g < 2; g++) {
+      if (fitGroup(labels, g, betas[g], V)) continue;
+      out.fill(Number.NaN);
+      return;
+    }
+    for (let j = 0; j < slopes; j++) {
+      d[j] = betas[1][j] - betas[0][j];
+      out[j] = d[j] / Math.sqrt(V[j * slopes + j]);
+      out[slopes + j] = d[j];
+    }
+    solved.set(d);
+    const identified = choleskyInPlace(V, slopes) === slopes;
+    if (identified) choleskySolveInPlace(V, slopes, solved);
+    let wald = 0;
+    for (let j = 0; j < slopes; j++) wald += d[j] * solved[j];
+    out[2 * slopes] = identified ? wald : Number.NaN;
+  };
+}
+
+/** Least squares of both groups of a labeling from cross-products. */
+export function makeLeastSquaresPermuter({ width: k, slopes, entities, products }: LeastSquaresPermutable): Permuter {
   const stride = k + 1;
   const size = stride * stride;
   const total = new Float64Array(size);
   for (let at = 0; at < products.length; at++) total[at % size] += products[at];
   const solver = productSolver(k, slopes, total);
-  const sums = [new Float64Array(size), new Float64Array(size)];
-  const betas = [new Float64Array(k), new Float64Array(k)];
-  const rows = [0, 1].map(() => Array.from({ length: slopes }, () => new Float64Array(k)));
-  const V = new Float64Array(slopes * slopes);
+  const sum = new Float64Array(size);
+  const rows = Array.from({ length: slopes }, () => new Float64Array(k));
   const part = new Float64Array(slopes * slopes);
   const score = new Float64Array(k);
   const influence = new Float64Array(slopes);
-  const d = new Float64Array(slopes);
 
-  const addVariance = (labels: Uint8Array, g: number): void => {
+  return differenceStatistics(slopes, (labels, g, beta, V) => {
+    sum.fill(0);
+    for (let e = 0; e < entities; e++) {
+      if (labels[e] !== g) continue;
+      const from = e * size;
+      for (let at = 0; at < size; at++) sum[at] += products[from + at];
+    }
+    if (solver.solve(sum) >= 0) return false;
+    const b = solver.coefficients;
+    beta.set(b.subarray(0, slopes));
+    for (let j = 0; j < slopes; j++) solver.inverseRow(j, rows[j]);
     part.fill(0);
     let count = 0;
     for (let e = 0; e < entities; e++) {
@@ -67,52 +104,21 @@ export function makePermuter({
       count++;
       const from = e * size;
       for (let j = 0; j < k; j++) {
-        let sum = products[from + k * stride + j];
-        for (let l = 0; l <= j; l++) sum -= products[from + j * stride + l] * betas[g][l];
-        for (let l = j + 1; l < k; l++) sum -= products[from + l * stride + j] * betas[g][l];
-        score[j] = sum;
+        let own = products[from + k * stride + j];
+        for (let l = 0; l <= j; l++) own -= products[from + j * stride + l] * b[l];
+        for (let l = j + 1; l < k; l++) own -= products[from + l * stride + j] * b[l];
+        score[j] = own;
       }
       for (let j = 0; j < slopes; j++) {
-        const row = rows[g][j];
-        let sum = 0;
-        for (let l = 0; l < k; l++) sum += row[l] * score[l];
-        influence[j] = sum;
-        for (let l = 0; l <= j; l++) part[j * slopes + l] += sum * influence[l];
+        let own = 0;
+        for (let l = 0; l < k; l++) own += rows[j][l] * score[l];
+        influence[j] = own;
+        for (let l = 0; l <= j; l++) part[j * slopes + l] += own * influence[l];
       }
     }
     for (let at = 0; at < part.length; at++) V[at] += (count / (count - 1)) * part[at];
-  };
-
-  return (labels, out) => {
-    for (const sum of sums) sum.fill(0);
-    for (let e = 0; e < entities; e++) {
-      const sum = sums[labels[e]];
-      const from = e * size;
-      for (let at = 0; at < size; at++) sum[at] += products[from + at];
-    }
-    V.fill(0);
-    for (let g = 0; g < 2; g++) {
-      if (solver.solve(sums[g]) >= 0) {
-        out.fill(Number.NaN);
-        return;
-      }
-      betas[g].set(solver.coefficients);
-      for (let j = 0; j < slopes; j++) solver.inverseRow(j, rows[g][j]);
-      addVariance(labels, g);
-    }
-    for (let j = 0; j < slopes; j++) {
-      d[j] = betas[1][j] - betas[0][j];
-      out[j] = d[j] / Math.sqrt(V[j * slopes + j]);
-      out[slopes + j] = d[j];
-    }
-    score.fill(0);
-    score.set(d);
-    const identified = choleskyInPlace(V, slopes) === slopes;
-    if (identified) choleskySolveInPlace(V, slopes, score);
-    let wald = 0;
-    for (let j = 0; j < slopes; j++) wald += d[j] * score[j];
-    out[2 * slopes] = identified ? wald : Number.NaN;
-  };
+    return true;
+  });
 }
 
 /** C(n, k), as a double: Infinity when it is too large. */

@@ -140,7 +140,7 @@ function jointTable({ interaction, chow, chowPooled, sur, permutation }: GroupDi
     columns: [leftColumn('Test'), ...['F', 'df1', 'df2', 'p'].map(rightColumn)],
     rows: [
       row('Chow, slopes', chow),
-      row('Chow, slopes and constants, no effects', chowPooled),
+      ...(chowPooled === null ? [] : [row('Chow, slopes and constants, no effects', chowPooled)]),
       ...interaction.map(({ label, wald }) => row(`interactions, ${label}`, wald)),
       row('SUR (suest)', sur.wald),
       ...(permutation

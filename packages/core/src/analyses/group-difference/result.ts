@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { count, numeric, sampleFields } from '../fields.js';
+import { groupEstimators } from './params.js';
 
 const test = z.object({ statistic: numeric, df1: numeric, df2: numeric, pValue: numeric });
 const estimate = z.object({ estimate: numeric, standardError: numeric, statistic: numeric, df: numeric, pValue: numeric });
@@ -25,6 +26,7 @@ const permuted = z.object({
 /** What the analysis answers: public, fields are added and never renamed. */
 export const groupDifferenceResult = z.object({
   outcome: z.string(),
+  estimator: z.enum(groupEstimators),
   group: z.string(),
   groups: z.array(groupFit).length(2).describe('the second is the one that the first is taken from'),
   differences: z.array(
@@ -42,8 +44,12 @@ export const groupDifferenceResult = z.object({
   interaction: z
     .array(z.object({ label: z.string(), rule: z.string(), wald: test.nullable(), chiSquared: numeric }))
     .describe('all interactions zero, by each covariance'),
-  chow: test.describe('F of all slopes equal, effects as in the formula; equal error variances'),
-  chowPooled: test.describe('F of all slopes and constants equal, without effects'),
+  chow: test
+    .nullable()
+    .describe('F of all slopes equal, effects as in the formula; equal error variances; null without a slope to compare'),
+  chowPooled: test
+    .nullable()
+    .describe('F of all slopes and constants equal, without effects; null but for pooled and within models'),
   sur: z.object({ wald: test.nullable(), clusters: count, rule: z.string() }),
   permutation: z
     .object({

@@ -50,6 +50,11 @@ export const iv = defineAnalysis<IvParams, null, IvResult, IvResult>({
   },
   combine: (_params, _inputs, _context, [result]) => result,
   report: ivReport,
+
+  estimates: ({ estimates: [first], sample: { rows } }) =>
+    first.coefficients.map(({ term, estimate, standardError, statistic, pValue, lower, upper }) => ({
+      ...{ name: term, estimate, standardError, statistic, pValue, lower, upper, rows },
+    })),
 });
 
 /** Measured on one core of a 2.6 GHz server: passes over the rows for each pair of columns and for each effect. */

@@ -1,41 +1,36 @@
 import type { Matrix } from 'ml-matrix';
-import { coefficientTests, waldTest } from '../../covariance/inference.js';
+import { waldTest } from '../../covariance/inference.js';
 import { EstimationError } from '../../errors.js';
-import { andersonRubinCurve, andersonRubinTest, stockWrightTest } from '../../instruments/anderson-rubin.js';
 import { instrumentedCovariance } from '../../instruments/covariance.js';
-import { effectiveF } from '../../instruments/effective-f.js';
-import { endogeneityTest, wuHausmanTest } from '../../instruments/endogeneity.js';
 import { requireErrors, type SampleSizes } from '../../instruments/error-structure.js';
-import { type FTest, firstStages } from '../../instruments/first-stage.js';
 import { gmmCovariance, twoStepGmm } from '../../instruments/gmm.js';
-import { identification } from '../../instruments/identification.js';
-import { covarianceFactor, type InstrumentedFit, kClass, limlKappa } from '../../instruments/k-class.js';
-import { type InstrumentSpace, instrumentSpace } from '../../instruments/model.js';
-import { type ChiSquaredTest, hansenTest, limlLikelihoodRatio, sarganTest } from '../../instruments/overidentification.js';
-import { stockYogo } from '../../instruments/stock-yogo.js';
+import { covarianceFactor, kClass, limlKappa } from '../../instruments/k-class.js';
+import { instrumentSpace } from '../../instruments/model.js';
+import { hansenTest, limlLikelihoodRatio, sarganTest } from '../../instruments/overidentification.js';
 import { demean } from '../../linalg/demean.js';
-import { leastSquares } from '../../linalg/least-squares.js';
 import { dot } from '../../linalg/vector.js';
+import { adequacyRows } from './adequacy.js';
 import { conventions } from './conventions.js';
+import {
+  andersonRubinResult,
+  attempt,
+  coefficientRows,
+  endogeneityResult,
+  firstStageResults,
+  fResult,
+  type Instrumented,
+  identificationResult,
+} from './diagnostics.js';
 import type { IvEstimator, IvParams } from './params.js';
 import { type IvSample, readTermName } from './request.js';
-import type { IvCoefficient, IvFTest, IvResult, IvTest } from './result.js';
+import type { IvFTest, IvResult, IvTest } from './result.js';
 import { verdict, warningsFor } from './verdict.js';
 
 /** A model ready for any of its numbers. */
-interface Ready {
+interface Ready extends Instrumented {
   readonly params: IvParams;
   readonly sample: IvSample;
-  readonly space: InstrumentSpace;
-  readonly sizes: SampleSizes;
-  /** X = [Y X₁], the columns kept */
-  readonly regressors: readonly Float64Array[];
-  readonly regressorNames: readonly string[];
-  readonly instrumentNames: readonly string[];
   readonly slopes: number;
-  readonly twoStage: InstrumentedFit;
-  /** of t and of the intervals */
-  readonly df: number;
 }
 
 /** Everything that an instrumental-variables job answers. */
@@ -55,20 +50,24 @@ export function ivEstimates(params: IvParams, sample: IvSample): IvResult {
   const ready: Ready = {
     params,
     sample,
+    model,
     space,
     sizes,
+    errors: sample.errors,
     regressors: [...model.endogenous, ...space.exogenous],
     regressorNames: [...names.endogenous, ...exogenousNames],
     instrumentNames: names.instruments.filter((_, k) => !space.collinearInstruments.includes(k)),
     slopes: sizes.regressors - (sample.constant ? 1 : 0),
     twoStage,
+    smallSample: params.smallSample,
+    level: params.level,
     df: degreesOfFreedom(params, sample, sizes),
   };
   const answers = {
     estimates: params.estimators.map((estimator) => estimateBy(estimator, ready)),
     firstStages: firstStageResults(ready),
     identification: identificationResult(ready),
-    endogeneity: endogeneityResult(ready),
+    endogeneity: endogeneityResult(ready, params.endogeneityOf?.map(readTermName) ?? names.endogenous),
     andersonRubin: andersonRubinResult(ready),
     covariance: params.covariance,
     smallSample: params.smallSample,
@@ -96,6 +95,7 @@ export function ivEstimates(params: IvParams, sample: IvSample): IvResult {
   };
   return {
     ...answers,
+    adequacy: adequacyRows(params, sample.clusters, sizes, space.basis.length),
     verdict: verdict(answers),
     conventions: conventions(params, sample, sizes),
     warnings: warningsFor(answers, sample),
@@ -178,135 +178,6 @@ function byGmm(ready: Ready): Estimated {
         : attempt(name, df, () => hansenTest(space, model.outcome, regressors, twoStage.residuals, errors, sizes)),
     ],
   };
-}
-
-function coefficientRows(
-  terms: readonly string[],
-  estimates: ArrayLike<number>,
-  covariance: Matrix,
-  { df, params }: Ready,
-): IvCoefficient[] {
-  return coefficientTests(estimates, covariance, df, params.level).map(
-    ({ estimate, standardError, statistic, p, lower, upper }, j) => ({
-      term: terms[j],
-      estimate,
-      standardError,
-      statistic,
-      pValue: p,
-      lower,
-      upper,
-    }),
-  );
-}
-
-function firstStageResults(ready: Ready): IvResult['firstStages'] {
-  const { sample, space, sizes, regressorNames, instrumentNames, params } = ready;
-  const { model, errors, names } = sample;
-  const p = space.endogenous.length;
-  const kept = model.instruments.filter((_, k) => !space.collinearInstruments.includes(k));
-  const columns = [...kept, ...space.exogenous];
-  const terms = [...instrumentNames, ...regressorNames.slice(p)];
-  const asRegression = { ...sizes, regressors: sizes.instruments };
-  const stages = firstStages(space, errors, sizes);
-  return model.endogenous.map((y, j) => {
-    const { coefficients, residuals, ssr, inverseGram } = leastSquares(columns, y);
-    const fit: InstrumentedFit = { coefficients, residuals, ssr, bread: inverseGram, fitted: columns };
-    const covariance = instrumentedCovariance(fit, errors, asRegression, params.smallSample);
-    const stage = stages[j];
-    return {
-      term: names.endogenous[j],
-      coefficients: coefficientRows(terms, coefficients, covariance, ready).map((row, k) => ({
-        ...row,
-        instrument: k < kept.length,
-      })),
-      partialR2: stage.partialR2,
-      sheaPartialR2: stage.sheaPartialR2,
-      rootMse: stage.rootMse,
-      f: fResult(stage.f),
-      sandersonWindmeijer: fResult(stage.sandersonWindmeijer),
-    };
-  });
-}
-
-function identificationResult(ready: Ready): IvResult['identification'] {
-  const { space, sizes, sample } = ready;
-  const [p, K2] = [space.endogenous.length, space.basis.length];
-  const classical = sample.errors.kind === 'classical';
-  const found = identification(space, sample.errors, sizes);
-  const effective = p === 1 ? effectiveF(space, sample.errors, sizes) : null;
-  const table = (name: Parameters<typeof stockYogo>[0]) => stockYogo(name, p, K2)?.map((row) => ({ ...row })) ?? null;
-  return {
-    underidentification: testResult(
-      classical ? 'Anderson canonical correlations LM' : 'Kleibergen–Paap rk LM',
-      found.underidentification,
-    ),
-    craggDonaldF: found.craggDonald,
-    kleibergenPaapF: found.kleibergenPaap,
-    stockYogo: { bias: table('bias-2sls'), size: table('size-2sls'), sizeLiml: table('size-liml') },
-    effectiveF:
-      effective === null
-        ? null
-        : {
-            statistic: effective.statistic,
-            effectiveDf: effective.effectiveDf,
-            criticalValues: effective.criticalValues.map((row) => ({ ...row })),
-          },
-  };
-}
-
-function endogeneityResult(ready: Ready): IvResult['endogeneity'] {
-  const { params, space, sample, sizes, regressors } = ready;
-  const { names, model, errors } = sample;
-  const tested = params.endogeneityOf?.map(readTermName) ?? [...names.endogenous];
-  const which = tested.map((name) => names.endogenous.indexOf(name));
-  return {
-    tested,
-    difference: attempt('Difference in J', tested.length, () =>
-      endogeneityTest(space, model.outcome, regressors, which, errors, sizes),
-    ),
-    wuHausman: fResult(wuHausmanTest(space, sizes)),
-  };
-}
-
-/** How far the figure goes to each side of the first estimate, in its standard errors, and in how many points. */
-const curveWidth = 6;
-const curvePoints = 121;
-
-function andersonRubinResult(ready: Ready): IvResult['andersonRubin'] {
-  const { params, space, sample, sizes, twoStage } = ready;
-  const { errors } = sample;
-  const { f, chi2 } = andersonRubinTest(space, errors, sizes);
-  const curve = space.endogenous.length === 1 ? andersonRubinCurve(space, errors, sizes) : null;
-  const set = curve?.set(params.level);
-  const centre = twoStage.coefficients[0];
-  const width = curveWidth * Math.sqrt(instrumentedCovariance(twoStage, errors, sizes, params.smallSample).get(0, 0));
-  const values = Array.from({ length: curvePoints }, (_, i) => centre + ((2 * i) / (curvePoints - 1) - 1) * width);
-  return {
-    f: fResult(f),
-    chi2: testResult('Anderson–Rubin χ²', chi2),
-    stockWright: attempt('Stock–Wright LM S', space.basis.length, () => stockWrightTest(space, errors, sizes)),
-    set: set === undefined ? null : { level: set.level, intervals: set.intervals.map((interval) => ({ ...interval })) },
-    curve:
-      curve === null
-        ? []
-        : values.map((value) => {
-            const { statistic, p } = curve.at(value);
-            return { value, f: statistic, pValue: p };
-          }),
-  };
-}
-
-const fResult = ({ statistic, df1, df2, p }: FTest): IvFTest => ({ statistic, df1, df2, pValue: p });
-const testResult = (name: string, { statistic, df, p }: ChiSquaredTest): IvTest => ({ name, statistic, df, pValue: p });
-
-/** A test that these data may not allow although the estimates stand: then NaN and why. */
-function attempt(name: string, df: number, compute: () => ChiSquaredTest): IvTest {
-  try {
-    return testResult(name, compute());
-  } catch (error) {
-    if (!(error instanceof EstimationError)) throw error;
-    return { name, statistic: Number.NaN, df, pValue: Number.NaN, note: error.message };
-  }
 }
 
 /** The joint test of the slopes, which more slopes than clusters leave without an inverse. */

@@ -1,3 +1,4 @@
+import { adequacyTable } from '../../report/adequacy-table.js';
 import { fixed, leftColumn, pValueCell, rightColumn, significant, vegaLite, wholeNumber } from '../../report/cells.js';
 import { type EstimateCell, type EstimateColumn, estimatesTable } from '../../report/estimates-table.js';
 import type { Figure, Report, Table, TableRow } from '../../report/report.js';
@@ -9,7 +10,13 @@ export function ivReport(result: IvResult): Report {
   return {
     title: 'Instrumental variables',
     verdict: [...result.verdict, ...result.warnings],
-    tables: [coefficientTable(result), firstStageTable(result), testTable(result), strengthTable(result)],
+    tables: [
+      adequacyTable(result.adequacy),
+      coefficientTable(result),
+      firstStageTable(result),
+      testTable(result),
+      strengthTable(result),
+    ],
     figures: result.andersonRubin.curve.length > 0 ? [curveFigure(result)] : [],
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, numeric, sampleFields } from '../fields.js';
+import { adequacyFields, count, numeric, sampleFields } from '../fields.js';
 import { ivCovariances, ivEstimators } from './params.js';
 
 const finite = z.number();
@@ -99,6 +99,7 @@ export const ivResult = z.object({
     instruments: z.array(z.string()).describe('outside the equation, those kept'),
     effects: z.array(z.string()),
   }),
+  adequacy: z.array(adequacyFields).describe('what methods need of rows and clusters, and what there is'),
   verdict: z.array(z.string()),
   conventions: z.array(z.string()).describe('which rule each number follows, in words'),
   warnings: z.array(z.string()),

@@ -1,3 +1,4 @@
+import { fewClusters } from './adequacy.js';
 import type { IvSample } from './request.js';
 import type { IvResult } from './result.js';
 
@@ -5,7 +6,7 @@ const alpha = 0.05;
 /** Bias that the words about strength allow: Montiel Olea & Pflueger's and Stock & Yogo's 10 %. */
 const allowedBias = 0.1;
 
-type Answers = Omit<IvResult, 'verdict' | 'conventions' | 'warnings'>;
+type Answers = Omit<IvResult, 'adequacy' | 'verdict' | 'conventions' | 'warnings'>;
 
 export const estimatorWords = { '2sls': '2SLS', liml: 'LIML', gmm: 'two-step GMM' } as const;
 
@@ -88,7 +89,7 @@ function endogeneityWords({ endogeneity: { tested, difference } }: Answers): str
 export function warningsFor(of: Answers, sample: IvSample): string[] {
   const { identification, sample: rows, variables, firstStages, estimates } = of;
   const warnings: string[] = [];
-  if (rows.clusters !== null && rows.clusters.count < 30) {
+  if (rows.clusters !== null && rows.clusters.count < fewClusters) {
     warnings.push(
       `${rows.clusters.count} clusters: clustered errors and the tests made from them rest on many clusters; below about 30 read p-values with care.`,
     );

@@ -2,10 +2,14 @@ import { EstimationError } from '../../errors.js';
 import { termName } from '../../formula/print.js';
 import { cutUnits } from '../../job/layout.js';
 import type { Panel, PanelSummary } from '../../panel/panel.js';
+import { constantTerm } from '../../report/estimates-table.js';
 import { defineAnalysis } from '../analysis.js';
 import { asEstimation } from '../as-estimation.js';
-import { fitColumn, type PreparedStep, prepareStep } from './column.js';
+import { adequacyRows } from './adequacy.js';
+import { bootstrapDraws, bootstrapOf, withBootstrap } from './bootstrap.js';
+import { fitColumn, jointPlaces } from './column.js';
 import { conventions, warningsFor } from './conventions.js';
+import { columnModel, type PreparedStep, prepareStep } from './model.js';
 import { type PanelRegressionParams, panelRegressionParams } from './params.js';
 import { panelRegressionReport } from './report.js';
 import { type ColumnSpec, checkRequest, columnCount, columnSpecs, groupLabels, type Request, readRequest } from './request.js';
@@ -15,16 +19,23 @@ interface RegressionContext {
   readonly columns: readonly ColumnSpec[];
 }
 
-/** What became of each column of a shard. */
-type RegressionPart = readonly {
+/** What became of a column. */
+interface ColumnPart {
   readonly fitted: FittedColumn | null;
   readonly failure: { readonly code: string; readonly message: string } | null;
-}[];
+  /** coefficients of each i(…), tested jointly */
+  readonly joint: readonly { readonly term: string; readonly places: readonly number[] }[];
+}
+
+/** The columns of a shard, or draws of one column's bootstrap. */
+type RegressionPart =
+  | { readonly columns: readonly ColumnPart[] }
+  | { readonly column: number; readonly draws: Float64Array; readonly failure: ColumnPart['failure'] };
 
 /**
  * Linear panel regressions side by side: pooled, fixed effects of any number, between, first differences, random effects.
  *
- * A unit is one column of the table.
+ * Units are the columns of the table; with a bootstrap then the draws of the first column, of the second, …
  */
 export const panelRegression = defineAnalysis<PanelRegressionParams, RegressionContext, RegressionPart, PanelRegressionResult>({
   name: 'panel-regression',
@@ -60,11 +71,18 @@ export const panelRegression = defineAnalysis<PanelRegressionParams, RegressionC
     const request = readRequest(params);
     const columns = columnCount(params, request, panel);
     const seconds = columnSeconds(params, request, panel);
+    const draws = columns * (bootstrapOf(params)?.replications ?? 0);
+    const width = widest(request) + 1;
     return {
-      cpuSeconds: 0.02 + columns * seconds,
+      cpuSeconds: 0.02 + columns * seconds + draws * drawSeconds(request, panel, panel.time.count),
       bytes:
-        50_000 + columns * (4_000 + 600 * widest(request)) + (params.effectEstimates ? columns * panel.entity.count * 40 : 0),
-      arithmetic: `${columns} ${columns === 1 ? 'column' : 'columns'} × ${panel.rows.toLocaleString('en')} rows × up to ${widest(request)} regressors`,
+        50_000 +
+        columns * (4_000 + 600 * width) +
+        draws * 8 * width +
+        (params.effectEstimates ? columns * panel.entity.count * 40 : 0),
+      arithmetic:
+        `${columns} ${columns === 1 ? 'column' : 'columns'} × ${panel.rows.toLocaleString('en')} rows × up to ${width - 1} regressors` +
+        (draws > 0 ? ` + ${draws.toLocaleString('en')} draws of ${panel.entity.count.toLocaleString('en')} entities` : ''),
     };
   },
 
@@ -72,26 +90,51 @@ export const panelRegression = defineAnalysis<PanelRegressionParams, RegressionC
     const request = readRequest(params);
     const columns = columnSpecs(request, groupLabels(params, panel));
     const sizes = { rows: panel.rows, entity: { count: panel.entity.labels.length } };
-    return { context: { columns }, unit: 'columns', shards: cutUnits(columns.length, columnSeconds(params, request, sizes)) };
+    const seconds = columnSeconds(params, request, sizes);
+    const shards = cutUnits(columns.length, seconds);
+    const bootstrap = bootstrapOf(params);
+    if (bootstrap === null) return { context: { columns }, unit: 'columns', shards };
+    const { replications } = bootstrap;
+    // a shard of draws fits its column once before it draws: it should draw for longer than that takes
+    const ofColumn = cutUnits(replications, drawSeconds(request, sizes, panel.time.labels.length), Math.max(0.5, 3 * seconds));
+    const draws = columns.flatMap((_, c) =>
+      ofColumn.map(({ first, count }) => ({ first: columns.length + c * replications + first, count })),
+    );
+    return { context: { columns }, unit: 'columns and draws', shards: [...shards, ...draws] };
   },
 
-  run(params, { panel }, { columns }, { first, count }, progress) {
+  run(params, { panel }, { columns }, { first, count }, progress, seed) {
     const request = readRequest(params);
     const prepared = new Map<string, PreparedStep>();
-    const parts: RegressionPart[number][] = [];
+    const step = (spec: ColumnSpec) => preparedStep(prepared, params, request, panel, spec);
+    if (first >= columns.length) {
+      const { replications } = bootstrapOf(params)!;
+      const column = Math.floor((first - columns.length) / replications);
+      const range = { first: (first - columns.length) % replications, count, seed };
+      const spec = columns[column];
+      const of = attempt(() => bootstrapDraws(params, spec, columnModel(params, request, step(spec), spec), range, progress));
+      return { column, draws: of.value ?? new Float64Array(0), failure: of.failure };
+    }
+    const parts: ColumnPart[] = [];
     for (const spec of columns.slice(first, first + count)) {
-      parts.push(attempt(() => fitColumn(params, request, panel, preparedStep(prepared, params, request, panel, spec), spec)));
+      const { value, failure } = attempt(() => {
+        const model = columnModel(params, request, step(spec), spec);
+        const joint = Array.from(jointPlaces(model.fit, step(spec)), ([term, places]) => ({ term: termName(term), places }));
+        return { fitted: fitColumn(params, panel, step(spec), spec, model), joint };
+      });
+      parts.push({ fitted: value?.fitted ?? null, joint: value?.joint ?? [], failure });
       progress(1);
     }
-    return parts;
+    return { columns: parts };
   },
 
   combine(params, { panel }, { columns }, parts) {
     const request = readRequest(params);
-    const all = parts.flat();
-    const [{ failure: first }] = all;
-    if (first !== null && all.every(({ failure }) => failure !== null)) throw new EstimationError(first.code, first.message);
-    const results = all.map(({ fitted, failure }, c) => {
+    const all = parts.flatMap((part) => ('columns' in part ? part.columns : []));
+    const finished = bootstrapOf(params) === null ? all : all.map((part, c) => withDraws(params, part, drawsOf(parts, c)));
+    const [{ failure: first }] = finished;
+    if (first !== null && finished.every(({ failure }) => failure !== null)) throw new EstimationError(first.code, first.message);
+    const results = finished.map(({ fitted, failure }, c) => {
       const { outcome, estimator, group, step } = columns[c];
       return { number: c + 1, outcome: termName(request.outcomes[outcome]), estimator, group, step: step + 1, fitted, failure };
     });
@@ -101,11 +144,19 @@ export const panelRegression = defineAnalysis<PanelRegressionParams, RegressionC
       table: params.table,
       panel: { entity: panel.entity.name, time: panel.time.name, group: params.groups ?? null },
       conventions: conventions(params, request),
-      warnings: warningsFor(results, params),
+      adequacy: adequacyRows(results, params),
+      warnings: warningsFor(results, params, { entity: panel.entity.name }),
     };
   },
 
   report: panelRegressionReport,
+
+  estimates: ({ columns }) =>
+    columns[0].fitted === null
+      ? []
+      : columns[0].fitted.coefficients
+          .filter(({ term }) => term !== constantTerm)
+          .map(({ term, ...numbers }) => ({ name: term, ...numbers, rows: columns[0].fitted!.sample.rows })),
 });
 
 const widest = ({ steps }: Request) => Math.max(...steps.map(({ length }) => length));
@@ -139,12 +190,50 @@ function preparedStep(
   return found;
 }
 
+/** CPU seconds of one draw: sums over entities and a factorisation, or a fit on the rows drawn; measured on one core at 2.6 GHz. */
+function drawSeconds(
+  request: Request,
+  { rows, entity }: Pick<PanelSummary, 'rows'> & { entity: { count: number } },
+  periods: number,
+): number {
+  const k = widest(request) + 1;
+  if (request.estimators.includes('random-effects')) return 5e-5 + rows * k * k * 3e-8;
+  const width = k + (request.formula.effects.length > 1 ? Math.min(400, periods) : 0);
+  const balanced = rows === entity.count * periods;
+  const each = balanced ? k * (k / 2 + width) : (width * width) / 2;
+  return 2e-6 + entity.count * each * 2e-9 + (balanced ? 0 : width ** 3 * 1e-9);
+}
+
+/** Draws of one column, in their order, or why there are none. */
+function drawsOf(parts: readonly RegressionPart[], column: number) {
+  const own = parts.flatMap((part) => ('draws' in part && part.column === column ? [part] : []));
+  const all = new Float64Array(own.reduce((sum, { draws }) => sum + draws.length, 0));
+  let at = 0;
+  for (const { draws } of own) {
+    all.set(draws, at);
+    at += draws.length;
+  }
+  return { draws: all, failure: own.find(({ failure }) => failure !== null)?.failure ?? null };
+}
+
+function withDraws(
+  { level }: PanelRegressionParams,
+  part: ColumnPart,
+  { draws, failure: refused }: ReturnType<typeof drawsOf>,
+): ColumnPart {
+  const { fitted, joint } = part;
+  if (fitted === null) return part;
+  if (refused !== null) return { fitted: null, failure: refused, joint };
+  const { value, failure } = attempt(() => withBootstrap(fitted, draws, joint, level));
+  return { fitted: value, failure, joint };
+}
+
 /** A column that these data cannot give does not take the others with it. */
-function attempt(fit: () => FittedColumn): RegressionPart[number] {
+function attempt<T>(compute: () => T): { value: T | null; failure: ColumnPart['failure'] } {
   try {
-    return { fitted: fit(), failure: null };
+    return { value: compute(), failure: null };
   } catch (error) {
-    if (error instanceof EstimationError) return { fitted: null, failure: { code: error.code, message: error.message } };
+    if (error instanceof EstimationError) return { value: null, failure: { code: error.code, message: error.message } };
     throw error;
   }
 }

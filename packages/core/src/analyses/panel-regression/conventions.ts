@@ -1,4 +1,5 @@
 import { driscollKraayLag } from '../../covariance/driscoll-kraay.js';
+import { fewClusters, fewPeriods, hardlyAnyClusters } from './adequacy.js';
 import type { PanelRegressionParams } from './params.js';
 import type { Request } from './request.js';
 import type { RegressionColumn } from './result.js';
@@ -34,23 +35,25 @@ export function conventions(params: PanelRegressionParams, { estimators, formula
             : 'Frequency weights: n is their sum.',
         ]
       : []),
+    ...(params.covariance.some(({ kind }) => kind === 'bootstrap')
+      ? [
+          'Bootstrap: N entities drawn with replacement, every copy an entity of its own, the model fitted again; t with N − 1 degrees of freedom from its standard errors, intervals are percentiles of the draws. A standard error carries a Monte Carlo error of about 1/√(2B).',
+        ]
+      : []),
     't with G − 1 degrees of freedom for clustered errors, T − 1 for Driscoll–Kraay, residual ones else; z for random effects with classical and HC errors.',
   ];
 }
 
-/** Fewer clusters than this leave clustered tests too large (Cameron & Miller 2015, §VI). */
-const fewClusters = 30;
-/** Below this Wald tests and wild bootstraps cannot reject at 5 % either. */
-const hardlyAnyClusters = 6;
-/** Driscoll–Kraay rests on T → ∞. */
-const fewPeriods = 30;
-
 /** What a careful reader would ask about these columns. */
-export function warningsFor(columns: readonly RegressionColumn[], params: PanelRegressionParams): string[] {
+export function warningsFor(
+  columns: readonly RegressionColumn[],
+  params: PanelRegressionParams,
+  panel: { readonly entity: string },
+): string[] {
   const warnings = new Set<string>();
   const fits = columns.flatMap(({ fitted }) => (fitted === null ? [] : [fitted]));
   for (const { covariances, collinear, variance, absorbed } of fits) {
-    for (const { kind, clusters, label, indefinite, lag } of covariances) {
+    for (const { kind, clusters, label, indefinite, lag, bootstrap } of covariances) {
       const G = Math.min(...clusters);
       if (kind === 'driscoll-kraay' && G < fewPeriods) {
         warnings.add(
@@ -63,6 +66,18 @@ export function warningsFor(columns: readonly RegressionColumn[], params: PanelR
           `${G} clusters (${label}): clustered errors tend to be too small below about ${fewClusters}; compare cluster-jackknife (CV3).`,
         );
       }
+      if (kind === 'bootstrap' && G < fewClusters)
+        warnings.add(
+          `${G} entities: a bootstrap of entities rests on many of them, as clustered errors do; compare cluster-jackknife (CV3).`,
+        );
+      if (bootstrap !== null && bootstrap.unidentified > 0)
+        warnings.add(
+          `${bootstrap.unidentified.toLocaleString('en')} of ${bootstrap.replications.toLocaleString('en')} bootstrap draws do not identify every coefficient and were passed over.`,
+        );
+      if (kind.startsWith('hc') && absorbed.rank > 0)
+        warnings.add(
+          `${label} errors after fixed effects are inconsistent when T is small and above 2 (Stock & Watson 2008): cluster by ${panel.entity}.`,
+        );
       if (indefinite)
         warnings.add(
           `The two-way covariance (${label}) is not positive semidefinite: a variance is negative, and its standard error is missing.`,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { formulaParam, termParam } from '../../formula/schema.js';
-import { covarianceParam } from '../../panel-models/covariance-param.js';
-import { unbalancedRules, varianceMethods } from '../../panel-models/variance-components.js';
+import { regressionCovarianceParam } from '../../panel-models/covariance-param.js';
+import { varianceComponentsParam } from '../../panel-models/variance-components-param.js';
 
 /** Stored in params: never rename. */
 export const estimators = ['pooled', 'within', 'between', 'first-difference', 'random-effects'] as const;
@@ -49,7 +49,7 @@ export const panelRegressionParams = z.strictObject({
     })
     .optional()
     .describe('Weights of pooled and within models.'),
-  covariance: covarianceParam,
+  covariance: regressionCovarianceParam,
   singletons: z
     .enum(['drop', 'keep'])
     .default('drop')
@@ -57,16 +57,7 @@ export const panelRegressionParams = z.strictObject({
       'Rows alone in a level of an absorbed effect: drop (as reghdfe; they carry no information and shrink clustered errors) or keep ' +
         '(as xtreg, areg and plm). Counted in the result either way.',
     ),
-  varianceComponents: z
-    .strictObject({
-      method: z.enum(varianceMethods).default('swamy-arora'),
-      unbalanced: z
-        .enum(unbalancedRules)
-        .default('harmonic-mean')
-        .describe('Swamy–Arora on unbalanced panels: harmonic-mean (Stata’s default, linearmodels) or baltagi-chang (plm).'),
-    })
-    .default({ method: 'swamy-arora', unbalanced: 'harmonic-mean' })
-    .describe('Variance components of random effects.'),
+  varianceComponents: varianceComponentsParam.describe('Variance components of random effects.'),
   level: z.number().gt(0).lt(1).default(0.95).describe('Coverage of the confidence intervals.'),
   program: z
     .enum(programs)

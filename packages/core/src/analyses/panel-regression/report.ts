@@ -1,3 +1,4 @@
+import { adequacyTable } from '../../report/adequacy-table.js';
 import { fixed, leftColumn, pValueCell, rightColumn, significant, vegaLite, wholeNumber } from '../../report/cells.js';
 import { constantTerm, type EstimateColumn, estimatesTable } from '../../report/estimates-table.js';
 import type { Cell, Figure, Report, Table } from '../../report/report.js';
@@ -16,7 +17,13 @@ export function panelRegressionReport(result: PanelRegressionResult): Report {
   return {
     title: 'Panel regression',
     verdict: [...result.warnings],
-    tables: [mainTable(result), ...effectTable(result), ...jointTable(result), ...covarianceTable(result)],
+    tables: [
+      ...(result.adequacy.length > 0 ? [adequacyTable(result.adequacy)] : []),
+      mainTable(result),
+      ...effectTable(result),
+      ...jointTable(result),
+      ...covarianceTable(result),
+    ],
     figures: coefficientFigures(result),
   };
 }

@@ -78,14 +78,29 @@ export function groupLabels(params: PanelRegressionParams, panel: Panel): string
 }
 
 /** Everything wrong with a request that shows without the rows; pointers are into params. */
-export function checkRequest(params: PanelRegressionParams, { panel }: InputInfo): Problem[] {
+export function checkRequest(params: PanelRegressionParams, { panel, limits }: InputInfo): Problem[] {
   const request = readRequest(params);
   return [
     ...checkFormula(request.formula, panel),
     ...termProblems(params, panel),
     ...nameProblems(params, panel),
     ...shapeProblems(params, request, panel),
+    ...replicationProblems(params, limits?.replications ?? Number.POSITIVE_INFINITY),
   ];
+}
+
+function replicationProblems({ covariance }: PanelRegressionParams, most: number): Problem[] {
+  return covariance.flatMap((one, c) =>
+    one.kind === 'bootstrap' && one.replications > most
+      ? [
+          {
+            pointer: `/covariance/${c}/replications`,
+            code: 'too_many_replications',
+            message: `at most ${most.toLocaleString('en')} replications, got ${one.replications.toLocaleString('en')}`,
+          },
+        ]
+      : [],
+  );
 }
 
 function termProblems(params: PanelRegressionParams, panel: PanelSummary): Problem[] {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, numeric, sampleFields } from '../fields.js';
+import { adequacyFields, count, numeric, sampleFields } from '../fields.js';
 import { estimators, panelRegressionParams, programs } from './params.js';
 
 const standardError = z.object({
@@ -42,6 +42,10 @@ const covariance = z.object({
   lag: z.int().nullable(),
   rule: z.string().describe('the small-sample factor'),
   slopesTest: test.nullable().describe('all slopes zero; null where the covariance has no inverse'),
+  bootstrap: z
+    .object({ replications: count, unidentified: count.describe('draws that do not identify every coefficient: passed over') })
+    .nullable()
+    .describe('intervals are then percentile intervals; null for other kinds'),
   indefinite: z.boolean().describe('a variance is negative, which V₁ + V₂ − V₁₂ can be'),
 });
 
@@ -111,6 +115,7 @@ export const panelRegressionResult = z.object({
   program: z.enum(programs),
   table: panelRegressionParams.shape.table.unwrap(),
   panel: z.object({ entity: z.string(), time: z.string(), group: z.string().nullable() }),
+  adequacy: z.array(adequacyFields).describe('what methods need of N, T and G, and what there is'),
   conventions: z.array(z.string()),
   warnings: z.array(z.string()),
 });

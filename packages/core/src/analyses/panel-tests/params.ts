@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { formulaParam } from '../../formula/schema.js';
-import { unbalancedRules, varianceMethods } from '../../panel-models/variance-components.js';
+import { varianceComponentsParam } from '../../panel-models/variance-components-param.js';
 
 /** Stored in jobs and results: never rename. In the order of the battery. */
 export const panelTestNames = [
@@ -35,16 +35,7 @@ export const panelTestsParams = z.strictObject({
         '(variances that differ between entities), white and breusch-pagan (variances that move with regressors), pesaran-cd ' +
         '(dependence between entities).',
     ),
-  varianceComponents: z
-    .strictObject({
-      method: z.enum(varianceMethods).default('swamy-arora'),
-      unbalanced: z.enum(unbalancedRules).default('harmonic-mean'),
-    })
-    .default({ method: 'swamy-arora', unbalanced: 'harmonic-mean' })
-    .describe(
-      'Random effects of the Hausman tests: swamy-arora (needs more entities than regressors + 1), wallace-hussain, wansbeek-kapteyn or ' +
-        'nerlove; with unequal numbers of periods harmonic-mean (Stata’s default) or baltagi-chang (plm).',
-    ),
+  varianceComponents: varianceComponentsParam.describe('Variance components of the random effects in the Hausman tests.'),
   alpha: z.number().gt(0).lt(0.5).default(0.05).describe('Level that the verdict holds p-values against.'),
 });
 

@@ -1,3 +1,4 @@
+import { adequacyTable } from '../../report/adequacy-table.js';
 import { fixed, leftColumn, pValueCell, rightColumn, significant } from '../../report/cells.js';
 import type { Report, Table } from '../../report/report.js';
 import type { PanelTestsResult, TestEntry } from './result.js';
@@ -7,19 +8,15 @@ export function panelTestsReport(result: PanelTestsResult): Report {
   return {
     title: 'Specification tests of a panel model',
     verdict: result.verdict,
-    tables: [adequacyTable(result), testTable(result), ...(result.hausman === null ? [] : [hausmanTable(result.hausman)])],
-    figures: [],
-  };
-}
-
-function adequacyTable({ adequacy }: PanelTestsResult): Table {
-  return {
-    title: 'Too small for this?',
-    columns: [leftColumn('Test'), leftColumn('Needs'), leftColumn('Has'), leftColumn('')],
-    rows: adequacy.map(({ title, needs, has, status }) => ({ label: title, cells: [needs, has, status] })),
-    notes: [
-      '“Too small”: the p-value is approximate at best. The limits are the house’s, from simulations and the tests’ own conditions.',
+    tables: [
+      adequacyTable(
+        result.adequacy.map(({ title, ...row }) => ({ ...row, method: title })),
+        'Test',
+      ),
+      testTable(result),
+      ...(result.hausman === null ? [] : [hausmanTable(result.hausman)]),
     ],
+    figures: [],
   };
 }
 

@@ -1,31 +1,17 @@
-import { EstimationError, InputError, type Problem } from '../../errors.js';
+import { EstimationError, type Problem } from '../../errors.js';
 import { checkFormula, checkTerm } from '../../formula/names.js';
 import { parseFormula, parseTerm } from '../../formula/parse.js';
 import { termName } from '../../formula/print.js';
-import { weightsNameOf } from '../../formula/weights.js';
 import type { Panel } from '../../panel/panel.js';
-import { didYouMean } from '../../suggest.js';
-import { alignWeights } from '../../weights/align.js';
-import type { Weights } from '../../weights/weights.js';
 import type { Cost, InputInfo, Inputs } from '../analysis.js';
-import { asEstimation } from '../as-estimation.js';
+import { alignedChoice, weightsMeant, weightsProblems } from '../chosen-weights.js';
 import type { SpatialTestsParams } from './params.js';
+
+const tests = 'spatial tests';
 
 /** Everything wrong with a request that shows without the rows; pointers are into params. */
 export function checkRequest(params: SpatialTestsParams, { panel, weights }: InputInfo): Problem[] {
-  const problems: Problem[] = [];
-  const name = chosenName(params, weights);
-  if (name === null) problems.push(weightsProblem(params, weights));
-  else {
-    const summary = weights?.get(name);
-    if (summary !== undefined && summary.units < panel.entity.count) {
-      problems.push({
-        pointer: '/weights',
-        code: 'weights_mismatch',
-        message: `weights ${name} have ${summary.units} units, and the data ${panel.entity.count} entities: each entity needs a unit`,
-      });
-    }
-  }
+  const problems = weightsProblems(params.weights, { panel, weights }, '/weights', tests);
   const terms = [
     ...params.variables.map((text, k) => ({ text, pointer: `/variables/${k}` })),
     ...(params.places ?? []).map((text, k) => ({ text, pointer: `/places/${k}` })),
@@ -51,41 +37,15 @@ export function checkRequest(params: SpatialTestsParams, { panel, weights }: Inp
   return problems;
 }
 
-/** The weights that params mean, as a formula's W(…) finds them. */
-function chosenName({ weights: name }: SpatialTestsParams, known: ReadonlyMap<string, unknown> | undefined): string | null {
-  return weightsNameOf({ kind: 'spatialLag', of: { kind: 'number', value: 0 }, weights: name ?? null }, known);
-}
-
-function weightsProblem({ weights: name }: SpatialTestsParams, known: ReadonlyMap<string, unknown> | undefined): Problem {
-  const names = [...(known?.keys() ?? [])];
-  if (names.length === 0) {
-    return {
-      pointer: '/weights',
-      code: 'weights_needed',
-      message: 'spatial tests need spatial weights: hand some in with the job',
-    };
-  }
-  const message =
-    name === undefined
-      ? `say which weights (weights): ${names.join(', ')}`
-      : `there are no weights "${name}"${didYouMean(name, names)}; there are ${names.join(', ')}`;
-  return { pointer: '/weights', code: name === undefined ? 'ambiguous_weights' : 'unknown_weights', message };
-}
-
 /**
  * The chosen weights in the order of the panel's entities, and all of the job's by name for W(…), those aligned alike.
  * @throws EstimationError `weights_needed`, `weights_mismatch`
  */
-export function alignedWeights(params: SpatialTestsParams, { panel, weights }: Pick<Inputs, 'panel' | 'weights'>) {
-  return asEstimation(() => {
-    const name = chosenName(params, weights);
-    if (name === null || weights === undefined) throw new InputError([weightsProblem(params, weights)]);
-    const align = (matrix: Weights) => alignWeights(matrix, panel.entity.labels, { unused: params.unmatched });
-    const chosen = align(weights.get(name)!);
-    // the others only when a term names them: one that does not fit the data is no fault of this job
-    const named = new Map([...weights].map(([other, matrix]) => [other, other === name ? chosen : matrix]));
-    return { name, chosen, named };
-  });
+export function alignedWeights(params: SpatialTestsParams, inputs: Pick<Inputs, 'panel' | 'weights'>) {
+  const { name, weights: chosen } = alignedChoice(params.weights, inputs, params.unmatched, tests);
+  // the others only when a term names them: one that does not fit the data is no fault of this job
+  const named = new Map([...(inputs.weights ?? [])].map(([other, matrix]) => [other, other === name ? chosen : matrix]));
+  return { name, chosen, named };
 }
 
 /** Seconds of one permutation of every field: shuffles dominate. Measured on one core of a 2.6 GHz server. */
@@ -94,7 +54,7 @@ export function permutationSeconds(fields: readonly { units: number; links: numb
 }
 
 export function costOf(params: SpatialTestsParams, { panel, weights }: InputInfo): Cost {
-  const name = chosenName(params, weights);
+  const name = weightsMeant(params.weights, weights);
   const summary = name === null ? undefined : weights?.get(name);
   const [units, links] = [panel.entity.count, summary?.links ?? panel.entity.count * 6];
   const variables = params.variables.length + (params.formula === undefined ? 0 : 1);

@@ -1,8 +1,9 @@
+import { studentTQuantile } from '../../distributions/student-t.js';
 import { EstimationError } from '../../errors.js';
 import { wholeJob } from '../../job/layout.js';
 import { defineAnalysis } from '../analysis.js';
 import { replicatorOf, type TestContext, type ThresholdContext, testContexts } from './context.js';
-import { jobCost, replicationSeconds } from './cost.js';
+import { jobCost, testSeconds } from './cost.js';
 import { bootstrapPValue, criticalValues, histogram, isDecided } from './distribution.js';
 import { estimateThreshold } from './estimate.js';
 import { estimatesOf } from './estimates.js';
@@ -16,7 +17,7 @@ import { cutLayout, drawsOf, layoutOf, unitRanges } from './units.js';
 import { decisionOf, verdicts } from './verdict.js';
 
 /** CPU seconds of a shard: short, for a bar that moves; a thread keeps what shards share. */
-const shardSeconds = 0.25;
+const shardSeconds = 0.5;
 
 /** F* of units first … first + count − 1 of a shard. */
 interface ThresholdPart {
@@ -93,11 +94,8 @@ export const threshold = defineAnalysis<ThresholdParams, ThresholdContext, Thres
       checkpoints: layout.checkpoints.length,
     };
     if (layout.units === 0) return { context, unit: 'replications', shards: wholeJob };
-    const seconds = tests.map(
-      (test) =>
-        test.replications * methods.reduce((sum, method) => sum + replicationSeconds(method, sizesFor(sample), widthOf(test)), 0),
-    );
-    const secondsPerUnit = seconds.reduce((sum, of) => sum + of, 0) / layout.units;
+    const sizes = { ...sample, regimeRegressors: sample.regimeRegressors.length, weights: bootstrap.weights };
+    const secondsPerUnit = tests.reduce((sum, test) => sum + testSeconds(methods, sizes, sizeOf(test)), 0) / layout.units;
     return { context, unit: 'replications', ...cutLayout(layout, secondsPerUnit, shardSeconds) };
   },
 
@@ -179,6 +177,18 @@ export const threshold = defineAnalysis<ThresholdParams, ThresholdContext, Thres
   },
 
   report: thresholdReport,
+
+  estimates: ({ coefficients, tests, fit, sample: { rows } }) => [
+    ...coefficients.map(({ term, regime, estimate, standardError, statistic, pValue }) => {
+      const margin = -studentTQuantile(0.025, fit.residualDf) * standardError;
+      const name = regime === null ? term : `${term} in regime ${regime}`;
+      return { name, estimate, standardError, statistic, pValue, lower: estimate - margin, upper: estimate + margin, rows };
+    }),
+    ...tests.map(({ thresholdCount, f, bootstraps: [{ pValue }] }) => ({
+      ...{ name: `F of threshold ${thresholdCount}`, estimate: f, statistic: f, pValue, rows },
+      ...{ standardError: Number.NaN, lower: Number.NaN, upper: Number.NaN },
+    })),
+  ],
 });
 
 /** The first threshold with period effects too; none where these leave nothing to estimate. */
@@ -241,9 +251,4 @@ function joinedDraws(parts: readonly ThresholdPart[]): Float64Array {
   return all;
 }
 
-const widthOf = ({ stage }: TestContext) => stage.basis.length / stage.rows;
-const sizesFor = ({ rows, entities, regimeRegressors }: ThresholdSample) => ({
-  rows,
-  entities,
-  regimeRegressors: regimeRegressors.length,
-});
+const sizeOf = ({ stage, replications }: TestContext) => ({ replications, slopes: stage.basis.length / stage.rows });

@@ -1,5 +1,7 @@
 import type { Cost } from '../analysis.js';
+import { hasPairTable, manyRows } from './group.js';
 import type { BootstrapMethod } from './replicate.js';
+import type { WildWeights } from './weights.js';
 
 export interface Sizes {
   readonly rows: number;
@@ -14,35 +16,62 @@ export interface Sizes {
   /** B of the test with period effects beside the first, and its dummies */
   readonly check: { readonly replications: number; readonly timeDummies: number };
   readonly methods: readonly BootstrapMethod[];
+  /** of the wild bootstrap */
+  readonly weights: WildWeights;
 }
+
+/** A test of a job: its null model's regressors and its replications. */
+export interface TestSize {
+  readonly replications: number;
+  readonly slopes: number;
+}
+
+type DrawSizes = Pick<Sizes, 'rows' | 'entities' | 'regimeRegressors' | 'weights'>;
+
+/** Wild weights other than signs are drawn outside WebAssembly. */
+const weightNanoseconds: Readonly<Record<WildWeights, number>> = { rademacher: 0, mammen: 34, webb: 30 };
 
 /**
- * CPU seconds of one replication, draws included. Nanoseconds of the WebAssembly kernel, measured on a busy core of a 2.6 GHz server
- * (docs/adr/0040): a row of the walk in threshold order, an entity's draw and its part of Uᵀe* (looked up for few entities,
- * computed for many); several regime regressors are walked one after another. Without WebAssembly it is some four times as much.
+ * CPU seconds of one replication, draws included, by the WebAssembly kernel; TypeScript takes some three times as much.
+ *
+ * The nanoseconds were fitted to `npm run bench -- threshold-cost` (31 × 12 to 20,000 × 25, 3 to 16 slopes), on a 2.6 GHz server
+ * whose cores had other work too. Up to 65,536 rows everything needed stays near the processor; past that each doubling costs more.
  */
-export function replicationSeconds(
-  method: BootstrapMethod,
-  { rows, entities, regimeRegressors: k }: Pick<Sizes, 'rows' | 'entities' | 'regimeRegressors'>,
-  slopes: number,
-): number {
-  const several = k === 1 ? 0 : rows * 4 * k;
-  const computed = rows * (2 + 0.4 * slopes);
-  const lookedUp = rows * 1.3 + entities * (8 + 1.5 * slopes);
-  const few = entities * entities * (slopes + 1) <= 2 ** 21;
-  const drawn = method === 'residual-blocks' ? (few ? lookedUp : computed) : rows * 0.7 + entities * (2 + 0.4 * slopes);
-  return (drawn + several) * 1e-9 + 0.5e-6;
+function replicationSeconds(method: BootstrapMethod, sizes: DrawSizes, test: TestSize): number {
+  const { rows, entities, regimeRegressors, weights } = sizes;
+  const { slopes } = test;
+  const doublings = Math.max(0, Math.log2(rows / manyRows));
+  const blocks = hasPairTable(entities, slopes, test.replications)
+    ? 110 + 0.9 * rows + entities * (16 + 1.7 * slopes)
+    : 200 + rows * (1.5 + 0.24 * slopes) * (1 + 0.3 * doublings) + 8 * entities;
+  const wild = 700 + 0.4 * rows * (1 + 0.1 * doublings) + entities * (0.6 + 0.55 * slopes + weightNanoseconds[weights]);
+  // Several regime regressors are bounded less sharply: the more rows, the smaller the share that has to be looked into.
+  const wide = method === 'residual-blocks' && rows >= manyRows ? 6 : 1;
+  const several = regimeRegressors === 1 ? 0 : 58 * wide * regimeRegressors ** 2.5 * rows ** 0.62 * (0.6 + 0.065 * slopes);
+  const kept = 350; // combining: sorted and counted
+  return ((method === 'residual-blocks' ? blocks : wild) + several + kept) * 1e-9;
 }
 
-/** Seconds for the models, the searches and their set-up. */
+/** Seconds for what is done once: the rows, the models, the searches, the result. */
 function planSeconds({ rows, slopes, timeDummies, regimeRegressors: k, replications, check }: Sizes): number {
-  const one = (width: number) => rows * (3e-6 + 1e-7 * width * width + 1e-7 * k * k * width);
+  const one = (width: number) => 0.5 + 0.17 * width + 0.004 * width * width + 0.08 * (k * k - 1);
   const searches = replications.length > 1 ? replications.length + 1 : 1;
-  return searches * one(slopes + timeDummies) + (check.replications > 0 ? one(slopes + check.timeDummies) : 0);
+  const perRow = 1.2 + searches * one(slopes + timeDummies) + (check.replications > 0 ? one(slopes + check.timeDummies) : 0);
+  return 0.004 + rows * perRow * 1e-6;
+}
+
+/** Seconds for the draws of a test by each method, its tables included: one of pairs costs what a replication an entity does. */
+export function testSeconds(methods: readonly BootstrapMethod[], sizes: DrawSizes, test: TestSize): number {
+  if (test.replications === 0) return 0;
+  return methods.reduce((sum, method) => {
+    const table = method === 'residual-blocks' && hasPairTable(sizes.entities, test.slopes, test.replications);
+    const once = sizes.rows * (0.3 + 0.05 * test.slopes) * 1e-6;
+    return sum + once + (test.replications + (table ? sizes.entities : 0)) * replicationSeconds(method, sizes, test);
+  }, 0);
 }
 
 /** B and regressors of each test, the check with period effects last. */
-export function testSizes({ slopes, timeDummies, regimeRegressors, replications, check }: Sizes) {
+function testSizes({ slopes, timeDummies, regimeRegressors, replications, check }: Sizes): TestSize[] {
   return [
     ...replications.map((B, s) => ({ replications: B, slopes: slopes + timeDummies + s * regimeRegressors })),
     { replications: check.replications, slopes: slopes + check.timeDummies },
@@ -52,12 +81,7 @@ export function testSizes({ slopes, timeDummies, regimeRegressors, replications,
 export function jobCost(sizes: Sizes): Cost {
   const { rows, methods, regimeRegressors, slopes } = sizes;
   const tests = testSizes(sizes);
-  const draws = tests.reduce(
-    (sum, test) =>
-      sum + methods.reduce((of, method) => of + test.replications * replicationSeconds(method, sizes, test.slopes), 0),
-    0,
-  );
-  const cpuSeconds = planSeconds(sizes) + draws;
+  const cpuSeconds = tests.reduce((sum, test) => sum + testSeconds(methods, sizes, test), planSeconds(sizes));
   const number = (value: number) => value.toLocaleString('en');
   const replications = sizes.replications.map(number).join(' + ');
   return {

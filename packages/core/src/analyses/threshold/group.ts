@@ -3,7 +3,7 @@ import { classesOfRows, type DonorClasses } from './donors.js';
 import { type Arrays, allocate } from './memory.js';
 import { addProducts } from './products.js';
 import type { BootstrapMethod, ReplicatorOptions } from './replicate.js';
-import type { PreparedStage } from './stage.js';
+import { type PreparedStage, strideOf } from './stage.js';
 import type { WildWeights } from './weights.js';
 
 const { abs, ceil, max, min, sqrt } = Math;
@@ -17,11 +17,16 @@ const mostTableEntries = 2 ** 21;
 /** The table costs as much as one replication an entity: it pays from a few times as many on. */
 const tablePaysFrom = 4;
 
+/** Is Uᵀe* of residual blocks looked up? */
+export function hasPairTable(entities: number, width: number, expected: number): boolean {
+  return expected >= tablePaysFrom * entities && entities * entities * strideOf(width) <= mostTableEntries;
+}
+
 /** Replications drawn together when they share reads of the table. */
 const lanesOfTable = 1024;
 
 /** From so many rows on residuals no longer stay near the processor, and donors' residuals are read entity by entity. */
-const manyRows = 2 ** 16;
+export const manyRows = 2 ** 16;
 
 /** The greatest |w| of each distribution of weights. */
 const mostWeights: Readonly<Record<WildWeights, number>> = { rademacher: 1, mammen: (1 + sqrt(5)) / 2, webb: sqrt(1.5) };
@@ -111,7 +116,7 @@ export function makeGroup(
   const { rows, entities: n, starts, stride, width, order, dimension: k, regime, regimeAt, sums, whiteners, ends } = stage;
   const blocks = method === 'residual-blocks';
   const byEntity = blocks && rows >= largeFrom;
-  const table = blocks && expected >= tablePaysFrom * n && n * n * stride <= mostTableEntries;
+  const table = blocks && hasPairTable(n, width, expected);
   const lanes = table ? min(lanesOfTable, abreast * ceil(expected / abreast)) : abreast;
   const bins = makeBins(stage, byEntity);
   const periods = starts.subarray(1).map((next, i) => next - starts[i]);

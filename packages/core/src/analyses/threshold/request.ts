@@ -180,6 +180,7 @@ function requestSizes(params: ThresholdParams, { formula, regimeRegressors }: Mo
     replications: byStage(params.bootstrap.replications, params.thresholdCount).map((B) => B ?? 0),
     check: { replications: checkSize(params, timeEffects, panel.time.count), timeDummies: dummies },
     methods: methodsFor(params, panel.balanced),
+    weights: params.bootstrap.weights,
   };
 }
 

@@ -57,6 +57,8 @@ export interface PreparedStage extends Stage {
   readonly unidentified: number;
 }
 
+export const strideOf = (width: number) => width + (width % 2);
+
 /** D below this share of zᵀz is rounding: the candidate's regressors are combinations of those already there. */
 const singularTolerance = 1e-10;
 
@@ -64,7 +66,7 @@ export function prepareStage(stage: Stage): PreparedStage {
   const { rows, entities, entity, basis, regime, order, ends, dropsLast = false } = stage;
   const scores = stage.scores ?? basis;
   const width = basis.length / rows;
-  const stride = width + (width % 2);
+  const stride = strideOf(width);
   const k = regime.length / rows;
   const starts = entityStarts(entity, entities);
 

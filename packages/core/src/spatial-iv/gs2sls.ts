@@ -1,0 +1,314 @@
+import { Matrix } from 'ml-matrix';
+import { clusterCovariance } from '../covariance/cluster.js';
+import { hc0Covariance } from '../covariance/heteroskedastic.js';
+import { EstimationError } from '../errors.js';
+import { instrumentedCovariance } from '../instruments/covariance.js';
+import type { ErrorStructure, SampleSizes } from '../instruments/error-structure.js';
+import { covarianceFactor, type InstrumentedFit, kClass } from '../instruments/k-class.js';
+import { combine, type InstrumentSpace, instrumentSpace, project } from '../instruments/model.js';
+import { leastSquares } from '../linalg/least-squares.js';
+import { orthonormalBasis } from '../linalg/orthonormal-basis.js';
+import { addScaled, dot } from '../linalg/vector.js';
+import { spatialLag } from '../weights/lag.js';
+import type { SparseRows } from '../weights/weights.js';
+import type { SpatialDesign } from './design.js';
+import { classicMoments, columnSquares, heteroskedasticMoments, homoskedasticMoments } from './error-moments.js';
+import { hacCovariance } from './hac.js';
+import { jointErrorCovariance, kelejianPrucha2004Variance } from './joint-covariance.js';
+import { traceShare } from './moment-covariance.js';
+import { type ErrorMoments, minimiseMoments } from './moments-minimum.js';
+
+/** The design with its effects taken out: every column within. */
+export interface WithinDesign {
+  readonly outcome: Float64Array;
+  /** [Wy D WD] */
+  readonly endogenous: readonly Float64Array[];
+  /** [X WX 1], of full rank */
+  readonly exogenous: readonly Float64Array[];
+  readonly instruments: readonly Float64Array[];
+  readonly names: {
+    readonly endogenous: readonly string[];
+    readonly exogenous: readonly string[];
+    readonly instruments: readonly string[];
+  };
+  /** places in the design of the exogenous columns kept */
+  readonly keptExogenous: readonly number[];
+}
+
+/**
+ * @param within  takes the fixed effects out of a column; applied after lags are formed
+ * @throws EstimationError `collinear_lag` naming WX that X and the effects make up
+ */
+export function withinDesign(design: SpatialDesign, within: (x: Float64Array) => Float64Array): WithinDesign {
+  const columns = design.exogenous.map(({ values }) => within(values));
+  const { kept } = orthonormalBasis(columns);
+  const lost = design.exogenous.filter((_, k) => !kept.includes(k));
+  const collinearLags = lost.filter(({ role }) => role === 'lagged exogenous').map(({ name }) => name);
+  if (collinearLags.length > 0) {
+    throw new EstimationError(
+      'collinear_lag',
+      `${collinearLags.join(', ')} ${collinearLags.length === 1 ? 'is a combination' : 'are combinations'} of the regressors, effects and other lags: ` +
+        'leave it out of durbin, or take other weights',
+    );
+  }
+  return {
+    outcome: within(design.outcome.values),
+    endogenous: design.endogenous.map(({ values }) => within(values)),
+    exogenous: kept.map((k) => columns[k]),
+    instruments: design.instruments.map(({ values }) => within(values)),
+    names: {
+      endogenous: design.endogenous.map(({ name }) => name),
+      exogenous: kept.map((k) => design.exogenous[k].name),
+      instruments: design.instruments.map(({ name }) => name),
+    },
+    keptExogenous: kept,
+  };
+}
+
+/** Errors of the coefficients: those of `instruments`, or a kernel over space. */
+export type SpatialErrors = ErrorStructure | { readonly kind: 'hac'; readonly kernel: SparseRows };
+
+export interface FirstStep extends InstrumentedFit {
+  /** null without endogenous regressors: least squares */
+  readonly space: InstrumentSpace | null;
+}
+
+/** Two-stage least squares of the equation as it stands, or least squares when nothing is endogenous. */
+export function firstStep({ outcome, endogenous, exogenous, instruments, names }: WithinDesign): FirstStep {
+  if (endogenous.length > 0) {
+    const space = instrumentSpace({ outcome, endogenous, exogenous, instruments }, names);
+    return { ...kClass(space, outcome, 1), space };
+  }
+  if (exogenous.length === 0) throw new EstimationError('no_regressors', 'the model has no regressor that varies');
+  const fit = leastSquares(exogenous, outcome);
+  return {
+    coefficients: fit.coefficients,
+    residuals: fit.residuals,
+    ssr: fit.ssr,
+    bread: fit.inverseGram,
+    fitted: exogenous,
+    space: null,
+  };
+}
+
+/** What small-sample factors count, for a model's step. */
+export type FactorRule = { readonly small: boolean; readonly sizes: SampleSizes };
+
+/** Covariance of the coefficients of a 2SLS fit under any of the error structures. */
+export function spatialCovariance(fit: InstrumentedFit, errors: SpatialErrors, { small, sizes }: FactorRule): Matrix {
+  if (errors.kind !== 'hac') return instrumentedCovariance(fit, errors, sizes, small);
+  const factor = covarianceFactor({ kind: 'robust' }, sizes, small);
+  return hacCovariance(fit.fitted, fit.residuals, fit.bread, errors.kernel, factor);
+}
+
+/** Stored in params: never rename. */
+export const momentKinds = ['heteroskedastic', 'homoskedastic', 'kelejian-prucha-1999'] as const;
+export type MomentKind = (typeof momentKinds)[number];
+
+export interface ErrorStepOptions {
+  readonly moments: MomentKind;
+  /** λ is sought in [−bound, bound] */
+  readonly bound: number;
+  /** a weighted moment step between the first and the filter (Arraiz et al. 2010, step 1c) */
+  readonly step1c: boolean;
+  /** moments are divided by this: n, or N(T − 1) after individual effects */
+  readonly divisor: number;
+  /** the estimation of δ in the covariance of the moments also where nothing is endogenous */
+  readonly estimationEffect: boolean;
+  /** of δ under classical errors and the moments of 1999: ε′ε over n or n − k */
+  readonly rule: FactorRule;
+  readonly errors: SpatialErrors;
+  /** σ² of the classical covariance: of the moments (splm), else of the residuals */
+  readonly varianceOfMoments: boolean;
+}
+
+export interface ErrorStep {
+  readonly lambda: number;
+  /** λ̃ of the first moment step, which the filter uses */
+  readonly filterLambda: number;
+  readonly lambdaAtBound: boolean;
+  /** σ² of the moments of 1999 */
+  readonly momentVariance: number | null;
+  readonly coefficients: Float64Array;
+  /** u = y − Zδ̂, not filtered */
+  readonly residuals: Float64Array;
+  /** (I − λM)u */
+  readonly innovations: Float64Array;
+  /** ẐᵀẐ⁻¹ of the filtered model */
+  readonly bread: Matrix;
+  readonly sigma2: number;
+  /** of δ̂ alone, or with λ̂ last */
+  readonly covariance: Matrix;
+  /** null: these moments give none */
+  readonly lambdaVariance: number | null;
+}
+
+/**
+ * Generalised spatial two-stage least squares: λ̃ from the residuals of the first step, the spatial Cochrane–Orcutt filter
+ * I − λ̃M, two-stage least squares of the filtered equation with the instruments as they are, λ̂ from its residuals with the
+ * optimal weighting of the moments.
+ *
+ *   Z* = Z − λ̃MZ,  δ̂ = (Ẑ*ᵀẐ*)⁻¹Ẑ*ᵀy*,  Ẑ* = P_H Z*
+ *
+ * @param m       M on the rows
+ * @param within  as for the design: the filter is applied to raw columns, whose effects are then taken out
+ * @see Kelejian & Prucha (1998); Arraiz, Drukker, Kelejian & Prucha (2010), §3; Drukker, Egger & Prucha (2013), §3; Mutl &
+ *   Pfaffermayr (2011) for panels with fixed effects
+ */
+export function errorStep(
+  design: SpatialDesign,
+  columns: WithinDesign,
+  first: FirstStep,
+  m: SparseRows,
+  within: (x: Float64Array) => Float64Array,
+  options: ErrorStepOptions,
+): ErrorStep {
+  const z = [...columns.endogenous, ...columns.exogenous];
+  const raw = [...design.endogenous, ...columns.keptExogenous.map((k) => design.exogenous[k])];
+  const lagged = raw.map(({ values }) => within(spatialLag(m, values)));
+  const laggedOutcome = within(spatialLag(m, design.outcome.values));
+  const filter = (x: Float64Array, mx: Float64Array, lambda: number) => x.map((value, i) => value - lambda * mx[i]);
+  const own = columns.endogenous.length;
+  const basisAt = (zStar: readonly Float64Array[]) => filteredBasis(first.space, zStar.slice(own), columns.instruments);
+  const moments = momentsOf(m, options);
+
+  let lambda = minimiseMoments(moments(first.residuals), null, options.bound);
+  const joint = (at: number, u: Float64Array, unfiltered: boolean) => {
+    const zStar = unfiltered ? z : z.map((x, k) => filter(x, lagged[k], at));
+    const { fitted, bread } = projected(zStar, unfiltered ? basisAt(z) : basisAt(zStar));
+    return jointErrorCovariance({
+      m,
+      lambda: at,
+      u,
+      zStar: z.map((x, k) => filter(x, lagged[k], at)),
+      fitted,
+      bread,
+      moments: moments(u),
+      kind: options.moments === 'homoskedastic' ? 'homoskedastic' : 'heteroskedastic',
+      estimationEffect: options.estimationEffect || first.space !== null,
+      unfiltered,
+    });
+  };
+  if (options.step1c && options.moments === 'heteroskedastic') {
+    const { momentInverse } = joint(lambda.rho, first.residuals, true);
+    lambda = minimiseMoments(moments(first.residuals), momentInverse, options.bound);
+  }
+  const filterLambda = lambda.rho;
+  const zStar = z.map((x, k) => filter(x, lagged[k], filterLambda));
+  const yStar = filter(columns.outcome, laggedOutcome, filterLambda);
+  const fit = filteredFit(yStar, zStar, basisAt(zStar));
+  const residuals = residualsOf(columns.outcome, z, fit.coefficients);
+  const base = { filterLambda, coefficients: fit.coefficients, residuals, bread: fit.bread };
+
+  if (options.moments === 'kelejian-prucha-1999') {
+    const innovations = residualsOf(yStar, zStar, fit.coefficients);
+    const stage: InstrumentedFit = { ...fit, residuals: innovations, ssr: dot(innovations, innovations) };
+    const { covariance, sigma2 } = filteredCovariance(stage, options, lambda.variances[0]);
+    const variance =
+      options.errors.kind === 'classical' && first.space === null && options.divisor === residuals.length
+        ? kelejianPrucha2004Variance(m, first.residuals, filterLambda)
+        : null;
+    return {
+      ...base,
+      lambda: filterLambda,
+      lambdaAtBound: lambda.atBound,
+      momentVariance: lambda.variances[0],
+      innovations,
+      sigma2,
+      covariance,
+      lambdaVariance: variance,
+    };
+  }
+  const { momentInverse } = joint(filterLambda, residuals, false);
+  const final = minimiseMoments(moments(residuals), momentInverse, options.bound);
+  const last = joint(final.rho, residuals, false);
+  return {
+    ...base,
+    lambda: final.rho,
+    lambdaAtBound: final.atBound || lambda.atBound,
+    momentVariance: null,
+    innovations: last.innovations,
+    sigma2: dot(last.innovations, last.innovations) / residuals.length,
+    covariance: last.covariance,
+    lambdaVariance: last.covariance.get(z.length, z.length),
+  };
+}
+
+function momentsOf(m: SparseRows, { moments, divisor }: ErrorStepOptions): (u: Float64Array) => ErrorMoments {
+  if (moments === 'homoskedastic') return (u) => homoskedasticMoments(m, u);
+  if (moments === 'heteroskedastic') {
+    const squares = columnSquares(m);
+    return (u) => heteroskedasticMoments(m, u, squares);
+  }
+  const trace = traceShare(m);
+  return (u) => classicMoments(m, u, trace, divisor);
+}
+
+/**
+ * An orthonormal basis of [X* Z], X* the filtered exogenous regressors, which are their own instruments. With M = W they lie in
+ * the span of the first step's instruments, whose basis then serves: looked at, not assumed. Null: nothing is endogenous.
+ */
+function filteredBasis(
+  space: InstrumentSpace | null,
+  exogenous: readonly Float64Array[],
+  instruments: readonly Float64Array[],
+): readonly Float64Array[] | null {
+  if (space === null) return null;
+  const basis = [...space.exogenousBasis, ...space.basis];
+  const inside = exogenous.every((x) => {
+    const coordinates = project(basis, x);
+    const size = dot(x, x);
+    return size - dot(coordinates, coordinates) <= 1e-12 * size;
+  });
+  return inside ? basis : orthonormalBasis([...exogenous, ...instruments]).basis;
+}
+
+/** Ẑ = P_H Z and (ẐᵀẐ)⁻¹; Z itself without a basis. */
+function projected(z: readonly Float64Array[], basis: readonly Float64Array[] | null) {
+  if (basis === null) return { fitted: z, bread: leastSquares(z, z[0]).inverseGram };
+  const coordinates = z.map((x) => project(basis, x));
+  return {
+    fitted: coordinates.map((c) => combine(basis, c)),
+    bread: requireFull(leastSquares(coordinates, coordinates[0]), z.length),
+  };
+}
+
+function requireFull(fit: ReturnType<typeof leastSquares>, width: number): Matrix {
+  if (fit.rank === width) return fit.inverseGram;
+  throw new EstimationError(
+    'underidentified',
+    'after the spatial filter the instruments do not identify every coefficient: more instruments, or a higher order of their lags, are needed',
+  );
+}
+
+function filteredFit(y: Float64Array, z: readonly Float64Array[], basis: readonly Float64Array[] | null) {
+  if (basis === null) {
+    const fit = leastSquares(z, y);
+    return { coefficients: fit.coefficients, bread: requireFull(fit, z.length), fitted: z };
+  }
+  const coordinates = z.map((x) => project(basis, x));
+  const fit = leastSquares(coordinates, project(basis, y));
+  return {
+    coefficients: fit.coefficients,
+    bread: requireFull(fit, z.length),
+    fitted: coordinates.map((c) => combine(basis, c)),
+  };
+}
+
+/** y − Zδ. */
+export function residualsOf(y: Float64Array, z: readonly Float64Array[], delta: ArrayLike<number>): Float64Array {
+  const u = Float64Array.from(y);
+  for (let k = 0; k < z.length; k++) addScaled(u, -delta[k], z[k]);
+  return u;
+}
+
+/** Covariance of δ̂ of the filtered equation when λ has none of its own. */
+function filteredCovariance(stage: InstrumentedFit, { errors, rule, varianceOfMoments }: ErrorStepOptions, ofMoments: number) {
+  const sigma2 = varianceOfMoments ? ofMoments : stage.ssr * covarianceFactor({ kind: 'classical' }, rule.sizes, rule.small);
+  if (errors.kind === 'classical') return { covariance: Matrix.mul(stage.bread, sigma2), sigma2 };
+  const factor = covarianceFactor(errors.kind === 'hac' ? { kind: 'robust' } : errors, rule.sizes, rule.small);
+  const { fitted, residuals, bread } = stage;
+  if (errors.kind === 'robust') return { covariance: hc0Covariance(fitted, residuals, bread).mul(factor), sigma2 };
+  if (errors.kind === 'hac') return { covariance: hacCovariance(fitted, residuals, bread, errors.kernel, factor), sigma2 };
+  return { covariance: clusterCovariance(fitted, residuals, bread, errors.codes, errors.count, factor), sigma2 };
+}
