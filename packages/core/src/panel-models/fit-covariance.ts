@@ -1,6 +1,6 @@
 import type { Matrix } from 'ml-matrix';
 import { classicalCovariance } from '../covariance/classical.js';
-import { clusterCovariance, stataClusterFactor } from '../covariance/cluster.js';
+import { clusterCovariance, clusterDf, stataClusterFactor } from '../covariance/cluster.js';
 import { clusterJackknifeCovariance } from '../covariance/cluster-jackknife.js';
 import { driscollKraayCovariance, driscollKraayLag, requirePeriods } from '../covariance/driscoll-kraay.js';
 import { hc0Covariance, hc1Covariance } from '../covariance/heteroskedastic.js';
@@ -152,6 +152,19 @@ function clusterFactors(fit: LinearFit, nested: number, rule: SmallSampleRule, s
     case 'none':
       return { of: () => 1, words: 'no small-sample factor (CR0)' };
   }
+}
+
+/**
+ * c of a covariance clustered one way, for those who have the scores of many refits and not the fits.
+ *
+ * @returns c, degrees of freedom of t, and the rule in words: the same as `fitCovariance` of kind cluster
+ * @throws EstimationError `too_few_clusters`, `too_few_rows`
+ */
+export function oneWayClusterFactor(fit: LinearFit, effects: readonly Grouping[], cluster: Grouping, rule: SmallSampleRule) {
+  const G = cluster.levels;
+  const { of, words } = clusterFactors(fit, clusterParameters(fit, effects, [cluster]), rule, G);
+  const df = rule === 'plm' || rule === 'linearmodels' ? fit.residualDf : clusterDf(G);
+  return { factor: of(G), df, words };
 }
 
 function clustered(

@@ -138,14 +138,15 @@ export const panelRegression = defineAnalysis<PanelRegressionParams, RegressionC
       const { outcome, estimator, group, step } = columns[c];
       return { number: c + 1, outcome: termName(request.outcomes[outcome]), estimator, group, step: step + 1, fitted, failure };
     });
+    const adequacy = adequacyRows(results, params);
     return {
       columns: results,
       program: params.program,
       table: params.table,
       panel: { entity: panel.entity.name, time: panel.time.name, group: params.groups ?? null },
       conventions: conventions(params, request),
-      adequacy: adequacyRows(results, params),
-      warnings: warningsFor(results, params, { entity: panel.entity.name }),
+      adequacy,
+      warnings: warningsFor(results, params, { entity: panel.entity.name }, adequacy),
     };
   },
 

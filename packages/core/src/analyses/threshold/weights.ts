@@ -1,6 +1,6 @@
-/** What an entity's residuals are multiplied by in the wild bootstrap. Stored in params and results: never rename. */
-export const wildWeights = ['rademacher', 'mammen', 'webb'] as const;
-export type WildWeights = (typeof wildWeights)[number];
+import type { WildWeights } from '../../resampling/wild-weights.js';
+
+export { type WildWeights, wildWeights } from '../../resampling/wild-weights.js';
 
 export const weightWords: Readonly<Record<WildWeights, string>> = {
   rademacher: 'Rademacher’s −1 or 1',

@@ -1,0 +1,2 @@
+export { resampling } from './analysis.js';
+export type { ResamplingResult } from './result.js';
