@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Job } from '@spillway/contracts';
+import { type Job, jobEnded } from '@spillway/contracts';
 import { Redis } from 'ioredis';
 import { type Service, startService } from '../harness/service.js';
 import { type Receiver, signatureOf, startReceiver } from '../harness/webhook-receiver.js';
@@ -73,7 +73,7 @@ test('the end of a job is told, signed with both secrets, without data', async (
   });
   expect(Math.abs(Number(one.headers['webhook-timestamp']) - Date.now() / 1_000)).toBeLessThan(300);
   const at = `https://spillway.example.org/v1/jobs/${job.id}`;
-  expect(JSON.parse(one.body)).toEqual({
+  expect(jobEnded.parse(JSON.parse(one.body))).toEqual({
     type: 'job.succeeded',
     timestamp: job.endedAt,
     data: {
@@ -109,7 +109,7 @@ test('a cancelled job and a failed one are told of too', async () => {
     [failed, 'failed'],
   ] as const) {
     await settled(body.id);
-    const { type, data } = JSON.parse(receiver.at(`/${state}`)[0].body);
+    const { type, data } = jobEnded.parse(JSON.parse(receiver.at(`/${state}`)[0].body));
     expect(type).toBe(`job.${state}`);
     expect(Object.keys(data.links)).toEqual(['job']);
   }
@@ -193,6 +193,11 @@ test('a job tells at most 16 addresses', async () => {
   expect((await submit(params, receiver.url('/many/0'))).status).toBe(202);
   await service.post(`/v1/jobs/${answers[0].body.id}/cancel`);
   expect((await settled(answers[0].body.id)).webhooks?.delivered).toBe(16);
+});
+
+test('the OpenAPI document tells of it', async () => {
+  const { body } = await service.get<{ webhooks: Record<string, { post: { requestBody: object } }> }>('/openapi.json');
+  expect(JSON.stringify(body.webhooks['job-ended'].post.requestBody)).toContain('job.succeeded');
 });
 
 test('without a secret the field is refused', async () => {
