@@ -1,6 +1,6 @@
 import {
+  adoptionOf,
   assignmentOfRank,
-  assignPaths,
   buildPanel,
   countDraws,
   denseKernel,
@@ -312,30 +312,65 @@ describe('reassigned treatments', () => {
         const sample = sampleOf(rows);
         const treatment = Float64Array.from(rows, ({ did }) => did);
         const region: Grouping = { codes: Uint32Array.from(rows, ({ entity }) => entity % 2), levels: 2 };
-        const paths = pathAssignments(treatment, sample.entity, sample.time, stratified ? region : null);
+        const paths = pathAssignments(treatment, sample.entity, sample.time, { strata: stratified ? region : null });
+        const rowsOfEntity = (e: number) => rows.flatMap((_, i) => (sample.entity.codes[i] === e ? [i] : []));
+        const stratum = (e: number) => region.codes[rowsOfEntity(e)[0]];
         fc.pre(paths.count <= 3_000);
         const donor = new Uint32Array(paths.entities);
         const x = new Float64Array(rows.length);
         const seen = new Set<string>();
-        const own = (e: number, of: Float64Array) => of.subarray(paths.starts[e], paths.starts[e + 1]).join(',');
+        const own = (e: number, of: Float64Array) =>
+          rowsOfEntity(e)
+            .map((i) => of[i])
+            .join(',');
         const multiset = (of: Float64Array) => Array.from(donor.keys(), (e) => own(e, of)).sort();
         const before = multiset(treatment);
         for (let rank = 0; rank < paths.count; rank++) {
           assignmentOfRank(paths, rank, donor);
-          assignPaths(treatment, paths.starts, donor, x);
+          paths.assign(donor, x);
           seen.add(x.join(','));
           expect(multiset(x)).toEqual(before);
-          if (stratified)
-            expect(donor.every((from, e) => region.codes[paths.starts[from]] === region.codes[paths.starts[e]])).toBe(true);
+          if (stratified) expect(donor.every((from, e) => stratum(from) === stratum(e))).toBe(true);
         }
         expect(seen.size).toBe(paths.count);
         expect(seen.has(treatment.join(','))).toBe(true);
         const stream = new PhiloxStream(shape.seed, 14);
         drawAssignment(paths, stream, donor, new Uint32Array(donor.length));
-        assignPaths(treatment, paths.starts, donor, x);
+        paths.assign(donor, x);
         expect(seen.has(x.join(','))).toBe(true);
       }),
       { numRuns: 25 },
+    );
+  });
+
+  test('with gaps a treatment that starts and stays is exchanged by its start, each entity in its own periods', () => {
+    fc.assert(
+      fc.property(shapes, (shape) => {
+        const rows = rowsOf({ ...shape, gaps: 0.2 }, { staggered: true });
+        const sample = sampleOf(rows);
+        const treatment = Float64Array.from(rows, ({ did }) => did);
+        fc.pre(treatment.includes(1));
+        const { start, treated } = adoptionOf(sample, treatment, 'did', []);
+        const { calendar } = sample;
+        const paths = pathAssignments(treatment, sample.entity, sample.time, { adoption: { start, calendar } });
+        fc.pre(paths.byStart);
+        expect(paths.classes).toHaveLength(1);
+        expect(paths.movable).toBe(sample.entity.levels);
+        const donor = new Uint32Array(paths.entities);
+        const x = new Float64Array(rows.length);
+        const stream = new PhiloxStream(shape.seed, 15);
+        drawAssignment(paths, stream, donor, new Uint32Array(donor.length));
+        paths.assign(donor, x);
+        expect([...donor].filter((e) => start[e] !== Number.POSITIVE_INFINITY)).toHaveLength(treated);
+        for (const [i, value] of x.entries()) expect(value).toBe(calendar[i] >= start[donor[sample.entity.codes[i]]] ? 1 : 0);
+        const seen = new Set<string>();
+        for (let rank = 0; rank < Math.min(paths.count, 2_000); rank++) {
+          assignmentOfRank(paths, rank, donor);
+          seen.add(Array.from(donor, (e) => start[e]).join(','));
+        }
+        expect(seen.size).toBe(Math.min(paths.count, 2_000));
+      }),
+      { numRuns: 20 },
     );
   });
 

@@ -95,7 +95,7 @@ function modelProblems(params: ResamplingParams, formula: Formula, panel: PanelS
   return problems;
 }
 
-function methodProblems({ methods, formula }: ResamplingParams, panel: PanelSummary, mostReplications: number): Problem[] {
+function methodProblems({ methods }: ResamplingParams, panel: PanelSummary, mostReplications: number): Problem[] {
   const problems: Problem[] = [];
   const add = (pointer: string, code: string, message: string) => problems.push({ pointer, code, message });
   for (const [m, method] of methods.entries()) {
@@ -134,14 +134,6 @@ function methodProblems({ methods, formula }: ResamplingParams, panel: PanelSumm
     if (method.method === 'leave-one-out' && method.by === 'time' && method.size >= panel.time.count)
       add(`${at}/size`, 'nothing_left', `leaving out ${method.size} of ${panel.time.count} periods leaves no rows`);
   }
-  const parsed = parseFormula(formula);
-  const spatial = parsed.regressors.find((term) => JSON.stringify(term).includes('"spatialLag"'));
-  if (spatial !== undefined && methods.some(({ method }) => method.startsWith('placebo') || method === 'randomization-inference'))
-    add(
-      '/formula',
-      'spatial_lag_moves',
-      `${termName(spatial)} would have to be computed anew for each reassigned treatment: leave it out, or use wild-bootstrap or leave-one-out`,
-    );
   return problems;
 }
 

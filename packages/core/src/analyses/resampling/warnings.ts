@@ -1,7 +1,7 @@
 import type { Given } from './methods/method.js';
 import { controlsOfTreatment, readRequest } from './request.js';
 import type { MethodResult, RandomizationResult, ResamplingResult, WildBootstrapResult } from './result.js';
-import { percent } from './words.js';
+import { alphaOf, percent } from './words.js';
 
 /** Fewer clusters than this leave Rademacher weights too few vectors for a smooth p (Webb 2023). */
 const coarse = 12;
@@ -65,6 +65,7 @@ function warningsOf(given: Given, result: MethodResult): string[] {
               'Shuffled rows lose the serial correlation of the treatment: their spread is far below that of whole paths, and p far too small. Shuffle paths.',
             ]
           : []),
+        ...(result.movable === null ? [] : immovable(given, result.movable)),
         ...passedOver(result),
         ...(result.exact ? [] : wholeAlpha(given, result.draws)),
       ];
@@ -84,14 +85,14 @@ function immovable({ model }: Given, movable: number): string[] {
 }
 
 function wholeAlpha({ params }: Given, draws: number): string[] {
-  const place = (1 - params.level) * (draws + 1);
+  const place = alphaOf(params.level) * (draws + 1);
   return Math.abs(place - Math.round(place)) > 1e-6
     ? [`α(B + 1) = ${Number(place.toPrecision(6))} is not whole: the test is a little off its level; take 999 or 1,999 draws.`]
     : [];
 }
 
 function wildWarnings({ params }: Given, { clusters, weights, smallestPValue, vectors }: WildBootstrapResult): string[] {
-  const alpha = 1 - params.level;
+  const alpha = alphaOf(params.level);
   if (clusters < 6 && (weights !== 'webb' || smallestPValue > alpha)) {
     const least = Number.isFinite(vectors) ? ` (the smallest p is ${Number(smallestPValue.toPrecision(3))})` : '';
     const advice =
@@ -113,7 +114,7 @@ function wildWarnings({ params }: Given, { clusters, weights, smallestPValue, ve
 
 function inferenceWarnings(given: Given, result: WildBootstrapResult | RandomizationResult): string[] {
   const { label, pCounted, pStrict, interval } = result;
-  const alpha = 1 - given.params.level;
+  const alpha = alphaOf(given.params.level);
   const exact = result.method === 'wild-bootstrap' ? result.enumerated : result.exact;
   return [
     ...(pCounted <= alpha !== pStrict <= alpha

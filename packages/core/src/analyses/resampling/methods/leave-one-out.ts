@@ -8,6 +8,7 @@ import type { PanelSummary } from '../../../panel/panel.js';
 import { fitTreatment, modelOnRows } from '../model.js';
 import { type MethodOf, mostLeftOut } from '../params.js';
 import type { LeaveOneOutResult } from '../result.js';
+import { alphaOf } from '../words.js';
 import { type Given, type Method, refitSeconds } from './method.js';
 import { type Refit, readRefit, refitWidth, writeRefit } from './refit.js';
 
@@ -107,7 +108,7 @@ export const leaveOneOut: Method<Request, Context, LeaveOneOutResult> = {
     const most = each.reduce((best, one) => (one.estimate > best.estimate ? one : best));
     const change = (one: Refit) => Math.abs(one.estimate - full.estimate) / Math.abs(full.estimate);
     const furthest = each.reduce((best, one) => (change(one) > change(best) ? one : best));
-    const alpha = 1 - params.level;
+    const alpha = alphaOf(params.level);
     const share = (of: (one: Refit) => number) => each.filter((one) => of(one) <= alpha).length / each.length;
     return {
       method: 'leave-one-out',

@@ -83,6 +83,7 @@ export const placeboMixed: Method<Request, Context, PlaceboResult> = {
       rule: `Treated are ${who}; starts from ${name(range[0])} to ${name(range[range.length - 1])}.`,
       exact: false,
       assignments: Number.POSITIVE_INFINITY,
+      movable: null,
     });
   },
 };
