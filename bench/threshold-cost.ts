@@ -11,6 +11,7 @@ import {
   PhiloxStream,
   planJob,
   registry,
+  runLocally,
   runShard,
   summarizePanel,
   threshold,
@@ -88,6 +89,7 @@ function measure(name: string, job: Job): void {
   });
   const estimate = threshold.cost(params, { panel: summarizePanel(panel) }).cpuSeconds;
   const spec = makeSpec(registry, { analysis: 'threshold', dataset: 'simulated', params, seed: 1 }, 'bench');
+  if (estimate < 1) runLocally(registry, spec, { panel }); // a short job is mostly compiling the first time, which no worker does twice
   const from = cpuSeconds();
   const { layout, context } = planJob(registry, spec, { panel });
   const shards: number[] = [];

@@ -9,6 +9,8 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import {
   buildPanel,
   conventionsOf,
@@ -20,6 +22,7 @@ import {
   PhiloxStream,
   type PreparedStage,
   prepareStage,
+  type Replicator,
   registry,
   runLocally,
   type ThresholdSample,
@@ -34,6 +37,8 @@ const cpuSeconds = () => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
 };
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 const seed = 2 ** 40 + 1;
 const streams = { 'residual-blocks': 0, 'wild-entity': 1 } as const;
 const methods = ['residual-blocks', 'wild-entity'] as const;
@@ -310,31 +315,35 @@ function setUp(sample: ThresholdSample, prepared: Prepared): void {
 /** Time a replication by rows and by replications, and what memory grows by. */
 function growth(): void {
   const { make } = kernels[kernels.length - 1];
-  const perReplication = (shape: Shape, expected: number, count: number) => {
-    const replicator = replicatorOf(prepare(simulate(shape)), 'residual-blocks', expected, make());
-    replicator.run(0, count, () => {});
-    const times = Array.from({ length: 5 }, (_, k) => {
-      const from = cpuSeconds();
-      replicator.run(k * count, count, () => {});
-      return ((cpuSeconds() - from) * 1e6) / count;
-    });
-    return median(times);
-  };
   const hansen = { periods: 14, slopes: 6 };
-  const rows = [565, 1130, 2260, 4520].map((entities) => ({
-    rows: entities * 14,
-    us: perReplication({ ...hansen, entities }, 1, 400),
-  }));
-  const perRow = rows.map(({ rows: N, us }) => us / N);
+  const replicatorFor = (entities: number) =>
+    replicatorOf(prepare(simulate({ ...hansen, entities })), 'residual-blocks', 1, make());
+  // Taken in turns, so that a machine that slows down slows all of them; the first turn warms up.
+  const inTurns = (runs: readonly { readonly replicator: Replicator; readonly count: number }[]) => {
+    const times = runs.map(() => [] as number[]);
+    for (let turn = 0; turn < 10; turn++) {
+      for (const [i, { replicator, count }] of runs.entries()) {
+        const from = cpuSeconds();
+        replicator.run(turn * count, count, () => {});
+        if (turn > 0) times[i].push((cpuSeconds() - from) / count);
+      }
+    }
+    return times.map((of) => ratio(of, times[0]));
+  };
+  const entities = [565, 1130, 2260, 4520];
+  const byRows = inTurns(entities.map((n) => ({ replicator: replicatorFor(n), count: 400 })));
+  const perRow = byRows.map((times, i) => (Number(times) * entities[0]) / entities[i]);
   print(
-    `\nlinear in rows: ${rows.map(({ rows: N }, i) => `${N} rows ${(perRow[i] / perRow[0]).toFixed(2)}`).join(', ')} (time per row, first = 1)`,
+    `\nlinear in rows: ${entities.map((n, i) => `${14 * n} rows ${perRow[i].toFixed(2)}`).join(', ')} (time per row, first = 1)`,
   );
-  const counts = [500, 2000, 8000].map((count) => ({ count, us: perReplication({ ...hansen, entities: 565 }, 1, count) }));
+  const counts = [500, 2000, 8000];
+  const byCount = inTurns(counts.map((count) => ({ replicator: replicatorFor(565), count })));
   print(
-    `linear in replications: ${counts.map(({ count, us }) => `${count} ${(us / counts[0].us).toFixed(2)}`).join(', ')} (time per replication, first = 1)`,
+    `linear in replications: ${counts.map((count, i) => `${count} ${byCount[i]}`).join(', ')} (time per replication, first = 1)`,
   );
   const replicator = replicatorOf(prepare(simulate({ entities: 31, periods: 12, slopes: 5 })), 'residual-blocks', 1e6, make());
   const held = (count: number) => {
+    collectGarbage();
     const before = process.memoryUsage().arrayBuffers;
     const f = replicator.run(0, count, () => {});
     const after = process.memoryUsage().arrayBuffers;

@@ -128,3 +128,32 @@ test('weights go the same way, here and there: by name, one made of another', as
   const gal = await spillway(['weights', 'convert', 'data/usa48_queen_edges.csv', '--to', 'gal']);
   expect(gal.stdout.toString()).toMatch(/^0 48 spillway id\nALABAMA 4\n/);
 });
+
+test('jobs: list, show, watch, result; Ctrl-C leaves a watched job alone; who is not there is said', async () => {
+  const url = ['--url', stack.apiUrl];
+  const told = await spillway([...run(299), '--json', ...url]);
+  const id = /job ([0-9a-f]{32})/.exec(told.stderr)![1];
+  expect((await spillway(['jobs', 'list', ...url])).stdout.toString()).toMatch(new RegExp(`${id} +threshold +succeeded`));
+  const shown = JSON.parse((await spillway(['jobs', 'show', id, '--json', ...url])).stdout.toString());
+  expect(shown).toMatchObject({ id, state: 'succeeded', analysis: 'threshold' });
+  expect((await spillway(['jobs', 'result', id, '--json', ...url])).stdout.equals(told.stdout)).toBe(true);
+  expect((await spillway(['jobs', 'watch', id, ...url])).code).toBe(0);
+
+  const asked = { ...paramsWith(999_998), formula: 'inv ~ 0 | firm', regimeRegressors: ['value', 'capital'] };
+  const long = spillway([...run(0).slice(0, -1), JSON.stringify(asked), ...url]);
+  const begun = async (): Promise<string> => {
+    const { data } = JSON.parse((await spillway(['jobs', 'list', '--json', ...url])).stdout.toString());
+    const running = data.find(({ state }: { state: string }) => state === 'running');
+    return running?.id ?? begun();
+  };
+  const other = await begun();
+  const watched = await spillway(['jobs', 'watch', other, ...url], /replications/);
+  expect(watched).toMatchObject({ code: 1, stderr: expect.stringMatching(`stopped watching; job ${other} goes on`) });
+  expect((await spillway(['jobs', 'cancel', other, ...url])).stdout.toString()).toMatch(/state +cancelled/);
+  expect((await long).code).toBe(1);
+
+  const unknown = await spillway(['jobs', 'show', 'nope', ...url]);
+  expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('no job nope') });
+  const gone = await spillway(['datasets', 'list', '--url', 'http://127.0.0.1:9']);
+  expect(gone).toMatchObject({ code: 1, stderr: expect.stringMatching(/cannot reach http:\/\/127\.0\.0\.1:9.*spillway serve/) });
+});

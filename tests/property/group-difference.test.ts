@@ -378,3 +378,17 @@ describe('any linear model', () => {
     expect(failure({ formula: 'y ~ x + z', estimator: 'between' }, mixed)).toEqual([]);
   });
 });
+
+test('“too small for this?” stands first; with too few labelings the permutation test cannot reject, and it is said', () => {
+  const few = panelOf({ seed: 4, entities: 5, periods: 8, steeper: 3 });
+  const result = run(few, { formula: 'y ~ x | firm' });
+  expect(result.adequacy.map(({ has, status }: Json) => `${has}: ${status}`)).toEqual([
+    'G = 5: too small',
+    '3 and 2: too small',
+    '10: too small',
+  ]);
+  expect(result.warnings.join(' ')).toContain('10 labelings are all there are: the permutation test cannot give a p below 0.10');
+  expect(registry.get('group-difference')!.report(result).tables[0].title).toBe('Too small for this?');
+  const enough = run(panelOf({ seed: 4, entities: 8, periods: 5, steeper: 3 }), { formula: 'y ~ x | firm' });
+  expect(enough.adequacy[2]).toMatchObject({ has: '70', status: 'ok' });
+});

@@ -231,6 +231,14 @@ test('bounds are order statistics number (B + 1)α/2; draws without an answer ar
   expect(matrix.get(0, 1)).toBeCloseTo((2 * 99 * 100) / 12, 9);
 });
 
+test('one entity cannot be drawn from; the note names one rule for columns that differ in k', () => {
+  const one = panelOf({ seed: 1, entities: 1, periods: 12, missing: 0 });
+  expect(() => run(one, { formula: 'y ~ x1', covariance: 'bootstrap' })).toThrow(/draws from 2 or more, got 1/);
+  const steps = run(panel, { formula: 'y ~ x1 + x2 + w | firm', steps: 'one-by-one' });
+  const [, main] = registry.get('panel-regression')!.report(steps).tables;
+  expect(main.notes.join(' ')).toContain('clustered by firm: G/(G−1) · (n−1)/(n−k), k = 2–4.');
+});
+
 test('what cannot be bootstrapped is said', () => {
   expect(() => run(panel, { ...asked, covariance: ['bootstrap', 'bootstrap'] })).toThrow(InputError);
   expect(() => run(panel, { ...asked, covariance: { kind: 'bootstrap', replications: 5 } })).toThrow(InputError);

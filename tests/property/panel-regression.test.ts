@@ -465,6 +465,8 @@ test('the door refuses what shows without the rows', () => {
     'too_few_entities /varianceComponents/method',
   ]);
   expect(codes({ formula: 'y ~ x1', steps: [['x2'], ['x1']] })).toEqual(['regressor_twice /steps/1']);
+  for (const estimators of ['between', 'first-difference', 'random-effects'])
+    expect(codes({ formula: 'y ~ x1', estimators, weights: { variable: 'w' } })).toEqual(['unsupported_weights /weights']);
 });
 
 test('published: EViews’ statistics of a fixed-effects table follow from its sums of squares', () => {

@@ -541,6 +541,10 @@ describe('refusals', () => {
     expect(result.bounds).toEqual([]);
     expect(result.oster).toEqual([]);
     expect(result.altonjiElderTaber).toBeNull();
+    expect(result.adequacy).toMatchObject([
+      { method: 'robustness values and bounds', has: 'df = 27', status: 'ok' },
+      { method: 'clustered by firm', has: 'G = 7', status: 'too small' },
+    ]);
     expect(result.warnings.join(' ')).toContain('nothing to compare');
   });
 

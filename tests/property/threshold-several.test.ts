@@ -262,7 +262,7 @@ test('an entity without another of its periods: residual blocks are refused with
 const both: Kind = { timeEffects: true, missing: 7, regime: ['r', 's'] };
 const drawnToo = { ...requestOf(both), thresholdCount: 2, bootstrap: { replications: 40 } };
 
-test('the order of rows, names of entities and affine changes: two thresholds, two-way, unbalanced', () => {
+test('the order of rows, affine changes and constants: two thresholds, two-way, unbalanced', () => {
   fc.assert(
     fc.property(roomy, fc.nat(), fc.double({ min: 0.1, max: 50, noNaN: true }), (shape, shuffle, a) => {
       const data = simulate(shape);
@@ -302,6 +302,33 @@ test('the order of rows, names of entities and affine changes: two thresholds, t
       same(changed(data, { x1: (x) => x + 100, y: (y, i) => y + 5 * (i % data.periods) }), 1, 0, 1);
     }),
     { numRuns: 6 },
+  );
+});
+
+test('names of entities do not matter: two thresholds, two-way, unbalanced', () => {
+  fc.assert(
+    fc.property(roomy, fc.nat(), (shape, shuffle) => {
+      const data = simulate(shape);
+      const names = Uint32Array.from({ length: data.entities }, (_, i) => i);
+      new PhiloxStream(shuffle, 0).shuffle(names);
+      const estimates = { ...drawnToo, bootstrap: { replications: 0 } };
+      const rows = keptRows(data, both);
+      const got = run(panelOf({ ...data, names: [...names].map((i) => `z${i + 10}`) }, rows), estimates);
+      const wanted = run(panelOf(data, rows), estimates);
+      expect(got.regimes).toEqual(wanted.regimes);
+      for (const [t, { estimate, intervals }] of got.thresholds.entries()) {
+        expect({ estimate, intervals }).toEqual({
+          estimate: wanted.thresholds[t].estimate,
+          intervals: wanted.thresholds[t].intervals,
+        });
+      }
+      for (const [t, { f }] of got.tests.entries()) expectNear(f, wanted.tests[t].f, 1e-8);
+      for (const [j, { estimate, standardError }] of got.coefficients.entries()) {
+        expectNear(estimate, wanted.coefficients[j].estimate, 1e-8);
+        expectNear(standardError, wanted.coefficients[j].standardError, 1e-8);
+      }
+    }),
+    { numRuns: 8 },
   );
 });
 

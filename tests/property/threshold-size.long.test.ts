@@ -1,60 +1,20 @@
-import { buildPanel, type Panel, PhiloxStream, threshold } from '@spillway/core';
+import { alike, analyse, type Design, simulateDesign, tied, trending } from '../harness/threshold-designs.js';
 
 /*
  * Size of the bootstrap tests and coverage of the LR set, 31 entities × 12 periods as in a panel of provinces, B = 199. What is
  * expected comes from simulations made before this program, of designs of the same kind; bands are 3.3 standard errors of the
  * simulations here (two-sided 0.1 %).
  */
-const [entities, periods] = [31, 12];
 const simulations = 1_000;
 
-interface Design {
-  /** change of the slope at q = 0 */
-  readonly gap: number;
-  /** share of the entity's mean in the regime regressor */
-  readonly mean: number;
-  /** standard deviation of the errors of an entity by its mean */
-  readonly sigma: (mean: number) => number;
-}
-
-/** y = m_i + x + (1 + gap · 1(q > 0)) r + σ(m_i) e,  q = m_i + u,  r = mean · m_i + v. */
-function simulate(seed: number, { gap, mean, sigma }: Design): Panel {
-  const draws = new PhiloxStream(seed, 5);
-  const m = Array.from({ length: entities }, () => draws.normal());
-  const rows = Array.from({ length: entities * periods }, (_, i) => {
-    const own = m[Math.floor(i / periods)];
-    const [q, r, x] = [own + draws.normal(), mean * own + draws.normal(), draws.normal()];
-    return { q, r, x, y: own + x + (1 + (q > 0 ? gap : 0)) * r + sigma(own) * draws.normal() };
-  });
-  const column = (name: 'y' | 'x' | 'r' | 'q') => ({ name, values: rows.map((row) => row[name]) });
-  return buildPanel({
-    entity: { name: 'unit', values: rows.map((_, i) => `e${100 + Math.floor(i / periods)}`) },
-    time: { name: 'year', values: rows.map((_, i) => 2000 + (i % periods)) },
-    columns: [column('y'), column('x'), column('r'), column('q')],
-  });
-}
-
-function run(panel: Panel, seed: number, bootstrap: object) {
-  const params = threshold.params.parse({
-    formula: 'y ~ x | unit',
-    thresholdVariable: 'q',
-    regimeRegressors: ['r'],
-    bootstrap,
-    timeEffectsCheck: false,
-  });
-  const { context, shards } = threshold.plan(params, { panel }, seed);
-  const parts = shards.map((shard) => threshold.run(params, { panel }, context, shard, () => {}, seed));
-  return threshold.combine(params, { panel }, context, parts, seed);
-}
+const run = (design: Design, seed: number, params: object) => analyse(simulateDesign(seed, design), seed, params);
 
 /** Share of simulations in which each method rejects at 5 %. */
-function sizes(design: Design, bootstrap: object): number[] {
+function sizes(design: Design, bootstrap: object, params: object = {}): number[] {
   const rejections: number[] = [];
   for (let s = 0; s < simulations; s++) {
-    for (const [m, { pValue }] of run(simulate(s, design), s, {
-      replications: 199,
-      ...bootstrap,
-    }).tests[0].bootstraps.entries()) {
+    const { tests } = run(design, s, { ...params, bootstrap: { replications: 199, ...bootstrap } });
+    for (const [m, { pValue }] of tests[0].bootstraps.entries()) {
       rejections[m] = (rejections[m] ?? 0) + (pValue <= 0.05 ? 1 : 0);
     }
   }
@@ -67,9 +27,6 @@ function expectShare(got: number, low: number, high = low): void {
   expect(got).toBeGreaterThanOrEqual(low - error(low));
   expect(got).toBeLessThanOrEqual(high + error(high));
 }
-
-const alike: Design = { gap: 0, mean: 0, sigma: () => 1 };
-const tied: Design = { gap: 0, mean: 1, sigma: Math.exp };
 
 test('errors alike: both bootstraps hold their size', () => {
   for (const size of sizes(alike, {})) expectShare(size, 0.04, 0.05);
@@ -91,7 +48,8 @@ test('wild by entity of unrestricted residuals rejects too often, of which a res
   const bootstrap = { residuals: 'unrestricted', methods: ['wild-entity'] };
   expectShare(sizes(alike, bootstrap)[0], 0.1); // measured with this program, as is the next
   expectShare(sizes(tied, bootstrap)[0], 0.21);
-  expect(run(simulate(1, alike), 1, { replications: 99, ...bootstrap }).warnings.join(' ')).toMatch(/unrestricted residuals/);
+  const { warnings } = run(alike, 1, { bootstrap: { replications: 99, ...bootstrap } });
+  expect(warnings.join(' ')).toMatch(/unrestricted residuals/);
 });
 
 for (const weights of ['mammen', 'webb']) {
@@ -104,10 +62,34 @@ for (const weights of ['mammen', 'webb']) {
 test('the 95 % LR set holds the threshold in 96 % of simulations, slope gap 0.6', () => {
   let covered = 0;
   for (let s = 0; s < simulations; s++) {
-    const { profiles } = run(simulate(s, { ...alike, gap: 0.6 }), s, { replications: 0 });
+    const { profiles } = run({ ...alike, gap: 0.6 }, s, { bootstrap: { replications: 0 } });
     // γ = 0 splits the rows as the last candidate below it does
     const at = profiles[0].values.findLastIndex((value) => value <= 0);
     if (profiles[0].ratios[at] <= 7.352) covered++;
   }
   expectShare(covered / simulations, 0.96);
+});
+
+test('year effects left out where all entities share trends: both bootstraps reject far too often', () => {
+  const [blocks, wild] = sizes(trending, {});
+  expectShare(blocks, 0.15, 0.22);
+  expectShare(wild, 0.68);
+  // measured with this program
+  expectShare(sizes(trending, { residuals: 'unrestricted', methods: ['residual-blocks'] })[0], 0.34);
+});
+
+test('with year effects in the formula both hold their size', () => {
+  for (const size of sizes(trending, {}, { formula: 'y ~ x | unit + year' })) expectShare(size, 0.03, 0.05);
+});
+
+test('where the trends alone make a threshold, the check with year effects says so', () => {
+  let [found, warned] = [0, 0];
+  for (let s = 0; s < simulations; s++) {
+    const { tests, warnings } = run(trending, s, { bootstrap: { replications: 199 }, timeEffectsCheck: true });
+    if (tests[0].decision === 'not-supported') continue;
+    found++;
+    if (warnings.some((words) => words.startsWith('Period effects change the verdict'))) warned++;
+  }
+  expect(found / simulations).toBeGreaterThan(0.6);
+  expect(warned / found).toBeGreaterThan(0.9);
 });

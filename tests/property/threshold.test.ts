@@ -392,3 +392,24 @@ test('what only the rows show is an estimation error with its code', () => {
   );
   expect(failure(data, 'r', r, { regimeRegressors: ['L9.r'] })).toBe('no_complete_rows');
 });
+
+test('a grid searches so many quantiles of the distinct values, and the best of them is the estimate', () => {
+  fc.assert(
+    fc.property(shapes, fc.integer({ min: 10, max: 60 }), (shape, grid) => {
+      const data = simulate({ ...shape, ties: 1000 });
+      const all = estimate(data);
+      const distinct = [...new Set(data.q)].sort((a, b) => a - b);
+      const places = Array.from({ length: grid }, (_, j) => Math.floor(((j + 1) * distinct.length) / grid + 1e-9));
+      const onGrid = new Set(places.filter((place) => place >= 1).map((place) => distinct[place - 1]));
+      const { values, ratios } = all.profiles[0] as { values: number[]; ratios: number[] };
+      const wanted = values.flatMap((value, c) => (onGrid.has(value) ? [{ value, ratio: ratios[c] }] : []));
+      fc.pre(wanted.length > 0);
+      const best = wanted.reduce((least, one) => (one.ratio < least.ratio ? one : least));
+      const result = estimate(data, { grid });
+      expect(result.profiles[0].values).toEqual(wanted.map(({ value }) => value));
+      expect(result.thresholds[0].estimate).toBe(best.value);
+      expectNear(result.fit.ssr, all.fit.ssr * (1 + best.ratio / all.fit.denominator), 1e-9);
+    }),
+    { numRuns: 15 },
+  );
+});

@@ -1,13 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jarqueBera, makeSpec, panelFromCsv, registry, runLocally } from '@spillway/core';
+import { referenceArea } from '../harness/reference-cases.js';
+import { testedIn } from './panel-ledger.js';
 
 /**
  * The reference cases of descriptive statistics and correlations: R's arithmetic on Grunfeld and Munnell's states, and the
  * Jarque–Bera column of a published table. `SPILLWAY_REFERENCE` names the folder that holds `panel/`.
  */
-const folder = process.env.SPILLWAY_REFERENCE ? join(process.env.SPILLWAY_REFERENCE, 'panel') : null;
-const present = folder !== null && existsSync(join(folder, 'cases.json'));
+const { folder, present, caseOf } = referenceArea('panel', 'descriptive statistics');
 
 const keys: Readonly<Record<string, { readonly entity: string; readonly time: string }>> = {
   'grunfeld.csv': { entity: 'firm', time: 'year' },
@@ -20,11 +21,9 @@ const arithmetic = ['seed-jarque-bera-n44'];
 
 // biome-ignore lint/suspicious/noExplicitAny: cases and results are JSON
 type Json = any;
-const cases: readonly Json[] = present ? JSON.parse(readFileSync(join(folder!, 'cases.json'), 'utf8')).cases : [];
-const caseOf = (id: string) => cases.find((one) => one.id === id)!;
 
 function run(analysis: string, dataset: string, params: unknown): Json {
-  const panel = panelFromCsv(readFileSync(join(folder!, dataset)), keys[dataset]);
+  const panel = panelFromCsv(readFileSync(join(folder, dataset)), keys[dataset]);
   const spec = makeSpec(registry, { analysis, dataset, params, seed: 1 }, 'test');
   return JSON.parse(new TextDecoder().decode(runLocally(registry, spec, { panel }).result));
 }
@@ -33,15 +32,11 @@ function expectClose(got: number, wanted: number, relative: number): void {
   expect(Math.abs(got - wanted)).toBeLessThanOrEqual(relative * Math.abs(wanted));
 }
 
-if (!present) {
-  test('reference cases of descriptive statistics', () => {
-    process.stderr.write('panel reference cases: ABSENT, none checked. Set SPILLWAY_REFERENCE to the folder that holds them.\n');
-  });
-} else {
-  test('every case of this file is there', () => {
-    for (const id of [...described, ...correlated, ...arithmetic]) expect(caseOf(id)).toBeDefined();
-  });
+test('the cases run are those that the ledger gives to this file', () => {
+  expect([...described, ...correlated, ...arithmetic].sort()).toEqual(testedIn('panel-descriptives.test.ts').sort());
+});
 
+if (present) {
   for (const id of described) {
     test(`${id}: moments, quantiles, Jarque–Bera, between and within`, () => {
       const { dataset, spec, expected } = caseOf(id);

@@ -1,24 +1,24 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeSpec, panelFromCsv, registry, runLocally } from '@spillway/core';
+import { referenceArea } from '../harness/reference-cases.js';
+import { testedIn } from './panel-ledger.js';
 
 /**
  * The reference cases of differences between groups: R (plm by group, an interaction model, Chow by sums of squares, 2,000 random
  * relabelings). `SPILLWAY_REFERENCE` names the folder that holds `panel/`.
  */
-const folder = process.env.SPILLWAY_REFERENCE ? join(process.env.SPILLWAY_REFERENCE, 'panel') : null;
-const present = folder !== null && existsSync(join(folder, 'cases.json'));
+const { folder, present, cases } = referenceArea('panel', 'differences between groups');
 
 // biome-ignore lint/suspicious/noExplicitAny: cases and results are JSON
 type Json = any;
-const cases: readonly Json[] = present ? JSON.parse(readFileSync(join(folder!, 'cases.json'), 'utf8')).cases : [];
 
 /** Cases that run: the data with the group as a last column. */
 const data: Readonly<Record<string, () => string>> = {
   'groupdiff-grunfeld': () => withColumn('grunfeld.csv', 'big', (firm) => (Number(firm) <= 5 ? '1' : '0')),
   'groupdiff-produc': () => {
     const groups = new Map(
-      readFileSync(join(folder!, 'produc_groups.csv'), 'utf8')
+      readFileSync(join(folder, 'produc_groups.csv'), 'utf8')
         .trim()
         .split('\n')
         .slice(1)
@@ -29,7 +29,7 @@ const data: Readonly<Record<string, () => string>> = {
 };
 
 function withColumn(file: string, name: string, value: (entity: string) => string): string {
-  const [header, ...lines] = readFileSync(join(folder!, file), 'utf8').trim().split('\n');
+  const [header, ...lines] = readFileSync(join(folder, file), 'utf8').trim().split('\n');
   return [`${header},${name}`, ...lines.map((line) => `${line},${value(line.split(',')[0])}`)].join('\n');
 }
 
@@ -51,15 +51,11 @@ function expectClose(got: number, wanted: number, relative = 1e-7): void {
   expect(Math.abs(got - wanted)).toBeLessThanOrEqual(relative * Math.abs(wanted));
 }
 
-if (!present) {
-  test('reference cases of differences between groups', () => {
-    process.stderr.write('panel reference cases: ABSENT, none checked. Set SPILLWAY_REFERENCE to the folder that holds them.\n');
-  });
-} else {
-  test('every case of this file is there', () => {
-    expect(Object.keys(data).every((id) => cases.some((one) => one.id === id))).toBe(true);
-  });
+test('the cases run are those that the ledger gives to this file', () => {
+  expect(Object.keys(data).sort()).toEqual(testedIn('panel-group-difference.test.ts').sort());
+});
 
+if (present) {
   for (const one of cases.filter(({ id }) => id in data)) {
     const { expected } = one;
 

@@ -1,13 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildPanel, type IvResult, makeSpec, type Panel, panelFromCsv, registry, runLocally } from '@spillway/core';
+import { referenceArea } from '../harness/reference-cases.js';
+import { defectsIn, testedIn } from './panel-ledger.js';
 
 /**
  * Instrumental variables against Stata's ivreg2, R's AER, plm, fixest and ivreg2r. `SPILLWAY_REFERENCE` names the folder that
  * holds `panel/`.
  */
-const folder = process.env.SPILLWAY_REFERENCE ? join(process.env.SPILLWAY_REFERENCE, 'panel') : null;
-const present = folder !== null && existsSync(join(folder, 'cases.json'));
+const { folder, present, caseOf } = referenceArea('panel', 'instrumental variables');
 
 interface Case {
   readonly id: string;
@@ -16,13 +17,6 @@ interface Case {
   // biome-ignore lint/suspicious/noExplicitAny: the fields differ from case to case
   readonly expected: any;
 }
-
-const cases: readonly Case[] = present ? JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')).cases : [];
-const caseOf = (id: string): Case => {
-  const found = cases.find((candidate) => candidate.id === id);
-  if (found === undefined) throw new Error(`no reference case ${id}`);
-  return found;
-};
 
 /** Expected values that are known defects or other conventions of a peer: ours differ from them and equal the value beside it. */
 const peerDefect: Readonly<Record<string, string>> = {
@@ -38,7 +32,7 @@ function run(params: Readonly<Record<string, unknown>>, panel: Panel): IvResult 
 
 /** A CSV of numbers as a panel: its rows are the entities unless `entity` names a column. */
 function panelOf(file: string, keep: (row: Readonly<Record<string, string>>) => boolean = () => true, entity?: string): Panel {
-  const [head, ...lines] = readFileSync(join(folder!, file), 'utf8').trim().split('\n');
+  const [head, ...lines] = readFileSync(join(folder, file), 'utf8').trim().split('\n');
   const names = head.split(',');
   const rows = lines.map((line) => Object.fromEntries(line.split(',').map((cell, j) => [names[j], cell]))).filter(keep);
   const seen = new Map<string, number>();
@@ -85,13 +79,19 @@ function stataRequest({ id, spec }: Case) {
 
 const maybe = present ? describe : describe.skip;
 
-maybe('Stata’s ivreg2', () => {
-  const ids = [
-    ...['iid', 'hc1', 'cl'].map((kind) => `stata-ivreg2-sim-cluster-${kind}`),
-    ...['overid', 'just-id'].flatMap((model) => ['iid', 'hc1'].map((kind) => `stata-ivreg2-card-${model}-${kind}`)),
-  ].flatMap((id) => [id, `${id}-small`]);
+test('the cases run are those that the ledger gives to this file', () => {
+  expect([...stataIds, 'iv-cigarettes95', ...crimeIds].sort()).toEqual(testedIn('panel-iv.test.ts').sort());
+  expect([...new Set(Object.keys(peerDefect).map((key) => key.split(' ')[0]))]).toEqual(defectsIn('panel-iv.test.ts'));
+});
 
-  test.each(ids)('%s', (id) => {
+const stataIds = [
+  ...['iid', 'hc1', 'cl'].map((kind) => `stata-ivreg2-sim-cluster-${kind}`),
+  ...['overid', 'just-id'].flatMap((model) => ['iid', 'hc1'].map((kind) => `stata-ivreg2-card-${model}-${kind}`)),
+].flatMap((id) => [id, `${id}-small`]);
+const crimeIds = ['feiv-crime-justid', 'feiv-crime-overid'];
+
+maybe('Stata’s ivreg2', () => {
+  test.each(stataIds)('%s', (id) => {
     const reference = caseOf(id);
     const panel = panelOf(reference.dataset, undefined, id.includes('sim') ? 'cluster_id' : undefined);
     const result = run(stataRequest(reference), panel);
@@ -188,10 +188,10 @@ maybe('fixed effects: plm, fixest, ivreg2r', () => {
     return { formula: `${spec.y} ~ ${list(spec.exogenous)} | county | ${list(spec.endogenous)} ~ ${list(spec.instruments)}` };
   };
 
-  test.each(['feiv-crime-justid', 'feiv-crime-overid'])('%s', (id) => {
+  test.each(crimeIds)('%s', (id) => {
     const reference = caseOf(id);
     const { expected } = reference;
-    const panel = panelFromCsv(readFileSync(join(folder!, reference.dataset)), { entity: 'county', time: 'year' });
+    const panel = panelFromCsv(readFileSync(join(folder, reference.dataset)), { entity: 'county', time: 'year' });
     const request = requestOf(reference);
     const close = (got: number, wanted: number) => expectClose(got, wanted, 1e-5);
     const kinds = { iid: 'classical', robust: 'robust', cluster: 'cluster' } as const;
@@ -241,7 +241,7 @@ maybe('fixed effects: plm, fixest, ivreg2r', () => {
       .join('; '),
     () => {
       const reference = caseOf('feiv-crime-overid');
-      const panel = panelFromCsv(readFileSync(join(folder!, reference.dataset)), { entity: 'county', time: 'year' });
+      const panel = panelFromCsv(readFileSync(join(folder, reference.dataset)), { entity: 'county', time: 'year' });
       const { identification, firstStages, estimates } = run({ ...requestOf(reference), covariance: 'classical' }, panel);
       const { fixest_fitstat: fixest, ivreg2r_iid: right } = reference.expected;
       const sargan = estimates[0].overidentification[0].statistic;

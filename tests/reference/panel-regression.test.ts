@@ -1,18 +1,18 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeSpec, type Panel, panelFromCsv, registry, runLocally } from '@spillway/core';
+import { referenceArea } from '../harness/reference-cases.js';
+import { defectsIn, testedIn } from './panel-ledger.js';
 
 /**
  * The reference cases of panel regressions: R (plm, sandwich, fixest), linearmodels, and the quantities Stata prints, on Grunfeld,
  * Munnell's states, Arellano and Bond's firms (unbalanced) and Cornwell and Rupert's wages. Each field of a case is looked up in
  * a job's result; a field that is not must stand in `skipped`. `SPILLWAY_REFERENCE` names the folder that holds `panel/`.
  */
-const folder = process.env.SPILLWAY_REFERENCE ? join(process.env.SPILLWAY_REFERENCE, 'panel') : null;
-const present = folder !== null && existsSync(join(folder, 'cases.json'));
+const { folder, present, cases } = referenceArea('panel', 'panel regressions');
 
 // biome-ignore lint/suspicious/noExplicitAny: cases and results are JSON
 type Json = any;
-const cases: readonly Json[] = present ? JSON.parse(readFileSync(join(folder!, 'cases.json'), 'utf8')).cases : [];
 
 const keys: Readonly<Record<string, readonly [string, string]>> = {
   'grunfeld.csv': ['firm', 'year'],
@@ -70,7 +70,7 @@ function run(
   intercept = true,
 ): Run {
   const [entity, time] = keys[one.dataset];
-  const panel: Panel = panelFromCsv(readFileSync(join(folder!, one.dataset)), { entity, time });
+  const panel: Panel = panelFromCsv(readFileSync(join(folder, one.dataset)), { entity, time });
   const text: string = one.spec.formula ?? `${one.spec.y} ~ ${one.spec.x.join(' + ')}`;
   const body = intercept ? text : text.replace('~', '~ 0 +');
   const formula = effects.length > 0 ? `${body} | ${effects.join(' + ')}` : body;
@@ -479,17 +479,12 @@ function differences(got: Json, wanted: Json, path: string, relative: number, fo
   for (const key of Object.keys(wanted)) differences(got?.[key], wanted[key], `${path}/${key}`, relative, found);
 }
 
-if (!present) {
-  test('reference cases of panel regressions', () => {
-    process.stderr.write('panel reference cases: ABSENT, none checked. Set SPILLWAY_REFERENCE to the folder that holds them.\n');
-  });
-} else {
-  test('every case of this file is there', () => {
-    const ids = new Set(cases.map(({ id }) => id));
-    expect(Object.keys(requests).filter((id) => !ids.has(id))).toEqual([]);
-    expect(Object.keys(peerDefect).every((id) => id in requests)).toBe(true);
-  });
+test('the cases run are those that the ledger gives to this file', () => {
+  expect(Object.keys(requests).sort()).toEqual(testedIn('panel-regression.test.ts').sort());
+  expect(Object.keys(peerDefect).sort()).toEqual(defectsIn('panel-regression.test.ts').sort());
+});
 
+if (present) {
   for (const one of cases.filter(({ id }) => id in requests)) {
     const tolerance = one.tolerance.relative as number;
     const defects = (peerDefect[one.id] ?? []).map((field) => `${one.id}/${field}`);

@@ -1,14 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { effectsFTest, hausmanTest, makeSpec, type PanelTestsResult, panelFromCsv, registry, runLocally } from '@spillway/core';
 import { Matrix } from 'ml-matrix';
+import { referenceArea } from '../harness/reference-cases.js';
+import { testedIn } from './panel-ledger.js';
 
 /**
  * Specification tests against R's plm and lmtest and the published formulas of xtserial and xttest3. `SPILLWAY_REFERENCE` names the
  * folder that holds `panel/`.
  */
-const folder = process.env.SPILLWAY_REFERENCE ? join(process.env.SPILLWAY_REFERENCE, 'panel') : null;
-const present = folder !== null && existsSync(join(folder, 'cases.json'));
+const { folder, present, caseOf } = referenceArea('panel', 'specification tests');
 
 interface Statistic {
   readonly statistic: number;
@@ -25,13 +26,6 @@ interface Case {
   readonly expected: any;
 }
 
-const cases: readonly Case[] = present ? JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')).cases : [];
-const caseOf = (id: string): Case => {
-  const found = cases.find((candidate) => candidate.id === id);
-  if (found === undefined) throw new Error(`no reference case ${id}`);
-  return found;
-};
-
 /** Fields of the specification suites that no test of the battery is, and why. */
 const notYet: Readonly<Record<string, string>> = {
   wooldridge_pwfdtest_fe: 'plm’s own form, with another covariance and other degrees of freedom than xtserial',
@@ -40,7 +34,7 @@ const notYet: Readonly<Record<string, string>> = {
 };
 
 function run({ dataset, spec }: Case, params: Readonly<Record<string, unknown>> = {}): PanelTestsResult {
-  const panel = panelFromCsv(readFileSync(join(folder!, dataset)), { entity: spec.entity, time: spec.time });
+  const panel = panelFromCsv(readFileSync(join(folder, dataset)), { entity: spec.entity, time: spec.time });
   const request = { formula: `${spec.formula} | ${spec.entity}`, ...params };
   const job = makeSpec(registry, { analysis: 'panel-tests', dataset, params: request }, 'test');
   return JSON.parse(new TextDecoder().decode(runLocally(registry, job, { panel }).result));
@@ -66,6 +60,11 @@ function find({ tests }: PanelTestsResult, name: string) {
 
 const maybe = present ? describe : describe.skip;
 const panels = ['grunfeld', 'produc', 'empluk-unbal', 'wages'];
+
+test('the cases run are those that the ledger gives to this file', () => {
+  const ids = panels.flatMap((name) => [`${name}-spec-tests`, `${name}-hausman`]);
+  expect(ids.sort()).toEqual(testedIn('panel-tests.test.ts').sort());
+});
 
 /** Fields of a suite by the names of our tests. */
 const plain: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   buildPanel,
@@ -13,6 +13,7 @@ import {
   weightsFromFile,
   weightsOptions,
 } from '@spillway/core';
+import { referenceArea } from '../harness/reference-cases.js';
 
 /** Not among the analyses that are offered until weights can be handed to a job. */
 const registry = makeRegistry([spatialTests]);
@@ -21,24 +22,9 @@ const registry = makeRegistry([spatialTests]);
  * Moran's I, Geary's C and LM tests against spdep 1.2-7, spreg 1.9.0 and splm 1.6-5. `SPILLWAY_REFERENCE` names the folder that
  * holds `spatial/`.
  */
-const folder = process.env.SPILLWAY_REFERENCE ? join(process.env.SPILLWAY_REFERENCE, 'spatial') : null;
-const present = folder !== null && existsSync(join(folder, 'cases.json'));
+const { folder, present, caseOf } = referenceArea('spatial', 'Moran and LM tests');
 
-interface Case {
-  readonly id: string;
-  // biome-ignore lint/suspicious/noExplicitAny: the fields differ from case to case
-  readonly spec: any;
-  // biome-ignore lint/suspicious/noExplicitAny: the fields differ from case to case
-  readonly expected: any;
-}
-const cases: readonly Case[] = present ? JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')).cases : [];
-const caseOf = (id: string): Case => {
-  const found = cases.find((candidate) => candidate.id === id);
-  if (found === undefined) throw new Error(`no reference case ${id}`);
-  return found;
-};
-
-const file = (name: string) => readFileSync(join(folder!, name));
+const file = (name: string) => readFileSync(join(folder, name));
 const edges = (name: string, normalisation = 'row') =>
   weightsFromFile(file(name), weightsOptions.parse({ kind: 'edge-list', normalisation }));
 
@@ -171,14 +157,4 @@ const expectP = (got: number, wanted: number, relative: number) =>
     expectClose(regression!.lagrange[ours].statistic, expected.statistic, 1e-7);
     expectP(regression!.lagrange[ours].pValue, expected['p.value'], 1e-7);
   });
-});
-
-/** The rest of the spatial cases ask for estimators: two-stage least squares and maximum likelihood. */
-const later = cases
-  .map(({ id }) => id)
-  .filter((id) => !/^(columbus-(contiguity|knn|distance|moran|lm-)|ncovr-queen|spreg-\w+-ols-lm|produc-slmtest)/.test(id));
-
-(present ? test : test.skip)('every case on weights, Moran and LM tests is checked here or beside', () => {
-  expect(later.filter((id) => /moran|slmtest|knn|contiguity|ols-lm|lm-tests/.test(id))).toEqual([]);
-  expect(cases.length - later.length).toBe(17);
 });

@@ -15,29 +15,18 @@ import {
   weightsMoments,
   weightsOptions,
 } from '@spillway/core';
+import { referenceArea } from '../harness/reference-cases.js';
 
 /** Weights against spdep 1.2-7 and libpysal. `SPILLWAY_REFERENCE` names the folder that holds `spatial/`. */
-const folder = process.env.SPILLWAY_REFERENCE ? join(process.env.SPILLWAY_REFERENCE, 'spatial') : null;
-const present = folder !== null && existsSync(join(folder, 'cases.json'));
+const { folder, present, caseOf } = referenceArea('spatial', 'spatial weights');
 
 /** Debian's r-cran-spdata has the polygons. */
 const columbusShapes = '/usr/lib/R/site-library/spData/shapes/columbus.shp';
 
-interface Case {
-  readonly id: string;
-  // biome-ignore lint/suspicious/noExplicitAny: the fields differ from case to case
-  readonly expected: any;
-}
-const cases: readonly Case[] = present ? JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')).cases : [];
-// biome-ignore lint/suspicious/noExplicitAny: the fields differ from case to case
-const expectedOf = (id: string): any => {
-  const found = cases.find((candidate) => candidate.id === id);
-  if (found === undefined) throw new Error(`no reference case ${id}`);
-  return found.expected;
-};
+const expectedOf = (id: string) => caseOf(id).expected;
 
 const read = (bytes: Uint8Array, options: unknown): Weights => weightsFromFile(bytes, weightsOptions.parse(options));
-const file = (name: string) => readFileSync(join(folder!, name));
+const file = (name: string) => readFileSync(join(folder, name));
 
 /** Counts and sums that the reference keeps of each matrix. */
 function expectCounts(weights: Weights, wanted: Readonly<Record<string, number | boolean>>): void {
@@ -192,8 +181,4 @@ function geoJsonOfShapefile(path: string): Uint8Array {
   test('ncovr-queen', () => {
     expectCounts(read(file('ncovr_queen_binary.csv'), { kind: 'edge-list', normalisation: 'none' }), expectedOf('ncovr-queen'));
   });
-});
-
-test('the folder of reference cases is there when it is named', () => {
-  expect(present).toBe(folder !== null);
 });

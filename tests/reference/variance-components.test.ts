@@ -3,7 +3,7 @@ import { makeSpec, panelFromCsv, registry, runLocally } from '@spillway/core';
 
 /** Values written by fixtures/variance-components.R (plm). */
 const root = new URL('../..', import.meta.url);
-const { cases } = JSON.parse(readFileSync(new URL('tests/fixtures/variance-components.json', root), 'utf8'));
+const { cases, periods } = JSON.parse(readFileSync(new URL('tests/fixtures/variance-components.json', root), 'utf8'));
 
 const methods: Readonly<Record<string, string>> = {
   swar: 'swamy-arora',
@@ -46,4 +46,19 @@ test.each(
     close(estimate, coefficients[j]);
     close(standardError, standardErrors[j]);
   });
+});
+
+test('period dummies of a balanced panel cost Swamy–Arora no entity: components, slopes and Hausman as plm', () => {
+  const panel = panelFromCsv(readFileSync(new URL(`data/${periods.data}`, root)), { entity: 'firm', time: 'year' });
+  const run = (analysis: string, params: object) => {
+    const spec = makeSpec(registry, { analysis, dataset: periods.data, params, seed: 1 }, 'test');
+    return JSON.parse(new TextDecoder().decode(runLocally(registry, spec, { panel }).result));
+  };
+  const formula = 'inv ~ value + capital + i(year)';
+  const { fitted } = run('panel-regression', { formula, estimators: 'random-effects' }).columns[0];
+  close(fitted.variance.idiosyncratic, periods.idiosyncratic);
+  close(fitted.variance.entity, periods.entity);
+  for (const [j, slope] of periods.slopes.entries()) close(fitted.coefficients[j + 1].estimate, slope);
+  const { tests } = run('panel-tests', { formula: 'inv ~ value + capital | firm + year', tests: 'hausman' });
+  close(tests[0].statistic, periods.hausman);
 });

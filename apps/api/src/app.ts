@@ -13,6 +13,7 @@ import { analysisRoutes } from './routes/analyses.js';
 import { datasetRoutes } from './routes/datasets.js';
 import { healthRoutes } from './routes/health.js';
 import { jobRoutes } from './routes/jobs.js';
+import { sweepRoutes } from './routes/sweeps.js';
 import { weightsRoutes } from './routes/weights.js';
 
 /** The front door: parse, look up, submit, answer. */
@@ -23,6 +24,7 @@ export function makeApp(deps: Deps): Express {
     ...weightsRoutes(deps),
     ...analysisRoutes(deps),
     ...jobRoutes(deps),
+    ...sweepRoutes(deps),
     ...healthRoutes(deps),
   ];
 

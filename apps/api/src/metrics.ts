@@ -5,7 +5,7 @@ import { Counter, Histogram, type MetricValue, Registry } from 'prom-client';
 
 type Sample = MetricValue<string> & { readonly metricName?: string };
 
-const loopTickMs = 20;
+const loopTickMs = 100;
 const loopWindowMs = 10_000;
 /** Two who ask within this time see the same: reading every unfinished job costs something. */
 const serviceEveryMs = 1_000;

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { analysesCommand } from './commands/analyses.js';
 import { datasetsCommand } from './commands/datasets.js';
 import { jobsCommand } from './commands/jobs.js';
-import { runCommand } from './commands/run.js';
+import { runCommand, sweepCommand } from './commands/run.js';
 import { serveCommand } from './commands/serve.js';
 import { weightsCommand } from './commands/weights.js';
 import { describeFailure, type ExitCode } from './failure.js';
@@ -17,6 +17,7 @@ function program(around: Surroundings): Command {
     .showSuggestionAfterError()
     .addCommand(analysesCommand(around))
     .addCommand(runCommand(around))
+    .addCommand(sweepCommand(around))
     .addCommand(datasetsCommand(around))
     .addCommand(weightsCommand(around))
     .addCommand(jobsCommand(around))

@@ -1,15 +1,17 @@
-import { type CsvOptions, type JobSpec, type Registry, sha256, type WeightsOptions } from '@spillway/core';
+import { type CsvOptions, InputError, type JobSpec, type Registry, sha256, type WeightsOptions } from '@spillway/core';
 import type { Compute } from '@spillway/pool';
 import { toShared } from '@spillway/pool';
-import type { Go, IngestSpec, Stores, Task, Work } from '@spillway/queue';
+import type { Go, IngestSpec, JobRef, RenderSpec, Stores, Task, Work } from '@spillway/queue';
 import type { Logger } from 'pino';
 import { type Inputs, LostInput } from './inputs.js';
+import type { Parts } from './parts.js';
 import { StepFailure } from './step-failure.js';
 
 export interface StepDeps {
   readonly work: Work;
   readonly stores: Stores;
   readonly inputs: Inputs;
+  readonly parts: Parts;
   readonly compute: Compute;
   readonly registry: Registry;
   readonly log: Logger;
@@ -25,12 +27,12 @@ const longChunkSeconds = 2;
 const chunksAtLeast = 16;
 /** Below this a job is one chunk, and whoever plans it goes on with it. */
 const lightJobSeconds = 0.5;
-/** Partial results of a job are computed by this process at most so often, and for at most one part in so many of its time. */
+/** Partial results of a job are computed at most so often, and by one process for at most one part in so many of its time. */
 const partialEveryMs = 1_000;
 const partialShare = 100;
 
 /** What a task does. Each step writes through `work`, which refuses what the job no longer wants. */
-export function makeSteps({ work, stores, inputs, compute, registry, log, stepWallMs, goOn }: StepDeps) {
+export function makeSteps({ work, stores, inputs, parts, compute, registry, log, stepWallMs, goOn }: StepDeps) {
   /** A step may take 30 times its estimate: beyond, its thread is ended. */
   const wallMs = (cpuSeconds: number) => Math.max(stepWallMs, 30_000 * cpuSeconds);
 
@@ -54,6 +56,24 @@ export function makeSteps({ work, stores, inputs, compute, registry, log, stepWa
     return (await work.succeedIngest(task, task.epoch, hash)) === 'ok';
   }
 
+  async function render(task: Task, go: Go, signal: AbortSignal): Promise<boolean> {
+    const spec = go.spec as RenderSpec;
+    const { of, epoch, document } = spec;
+    const found = spec.soFar ? await combineSoFar(of, spec.soFar, signal) : await work.readResult(of, epoch);
+    if (!found) throw InputError.one('expired', 'the result has expired: submit the job again');
+    const bytes = await compute.call('render', { document, ...found }, { signal, wallMs: wallMs(go.cpuSeconds) });
+    return (await work.succeed(task, task.epoch, bytes, new Uint8Array(0), sha256(bytes))) === 'ok';
+  }
+
+  /** The result that the first parts of a job under way give. */
+  async function combineSoFar(of: JobRef, { spec, prefix }: NonNullable<RenderSpec['soFar']>, signal: AbortSignal) {
+    const planId = await work.planIdOf(of);
+    const parts = planId === null ? null : await work.readParts(of, planId, [...Array(prefix).keys()]);
+    if (planId === null || !parts) return null;
+    const [read, { context }] = await Promise.all([inputs.of(of.tenant, spec), inputs.plan(of, planId)]);
+    return compute.call('combine', { spec, inputs: read, context, parts }, { signal, wallMs: stepWallMs });
+  }
+
   async function plan(task: Task, go: Go, signal: AbortSignal): Promise<boolean> {
     const spec = go.spec as JobSpec;
     const read = await inputs.of(task.tenant, spec);
@@ -71,17 +91,15 @@ export function makeSteps({ work, stores, inputs, compute, registry, log, stepWa
   const nextPartialAt = new Map<string, number>();
   async function partial(task: Task, go: Go, prefix: number, context: Uint8Array, signal: AbortSignal): Promise<void> {
     const spec = go.spec as JobSpec;
-    if (!registry.get(spec.analysis)?.partial) return;
     const began = performance.now();
-    if (began < (nextPartialAt.get(task.id) ?? 0)) return;
     nextPartialAt.set(task.id, Number.POSITIVE_INFINITY);
     try {
-      const parts = await work.readParts(task, go.planId, prefix);
+      const sofar = await parts.first(task, go.planId, prefix);
       // What can be said so far is a courtesy: that it cannot be said fails nothing.
       const json =
-        parts &&
+        sofar &&
         (await compute
-          .call('partial', { spec, context, parts }, { signal, wallMs: stepWallMs })
+          .call('partial', { spec, context, parts: sofar }, { signal, wallMs: stepWallMs })
           .catch((error: unknown) => void log.warn({ job: task.id, err: error }, 'no partial result')));
       if (json) await work.putPartial(task, go.planId, prefix, json);
     } finally {
@@ -95,13 +113,15 @@ export function makeSteps({ work, stores, inputs, compute, registry, log, stepWa
     const spec = go.spec as JobSpec;
     const [read, { layout, context }] = await Promise.all([inputs.of(task.tenant, spec), inputs.plan(task, go.planId)]);
     const shardWallMs = wallMs(go.cpuSeconds / layout.shards.length);
-    let last = { outcome: 'had', prefix: 0, target: Number.POSITIVE_INFINITY };
+    const says = registry.get(spec.analysis)?.partial !== undefined;
+    let last = { outcome: 'had', prefix: 0, target: Number.POSITIVE_INFINITY, say: false };
     for (const k of go.todo) {
       const shard = layout.shards[k];
       const part = await compute
         .shard({ spec, inputs: read, context, shard }, { signal, wallMs: shardWallMs })
         .catch((error: unknown) => Promise.reject(new StepFailure(k, error)));
-      last = await work.record(task, go.planId, k, part, shard.count);
+      const maySay = says && performance.now() >= (nextPartialAt.get(task.id) ?? 0);
+      last = await work.record(task, go.planId, k, part, shard.count, maySay ? partialEveryMs : 0);
       if (last.outcome === 'no') return false;
       if (last.outcome === 'differs') {
         log.error(
@@ -109,7 +129,8 @@ export function makeSteps({ work, stores, inputs, compute, registry, log, stepWa
           'a shard computed twice gave different bytes: report this with the core and Node versions',
         );
       }
-      if (last.prefix > 0 && last.prefix < last.target) await partial(task, go, last.prefix, context, signal);
+      if (says && last.outcome === 'ok') parts.keep(task, go.planId, k, part);
+      if (last.say) await partial(task, go, last.prefix, context, signal);
     }
     if (last.prefix >= last.target) {
       nextPartialAt.delete(task.id);
@@ -121,24 +142,25 @@ export function makeSteps({ work, stores, inputs, compute, registry, log, stepWa
   async function check(task: Task, go: Go, signal: AbortSignal): Promise<boolean> {
     const spec = go.spec as JobSpec;
     const checkpoint = Number(task.step.slice('check'.length));
-    const [{ context }, parts] = await Promise.all([inputs.plan(task, go.planId), work.readParts(task, go.planId, checkpoint)]);
-    if (!parts) throw new LostInput(`a part below checkpoint ${checkpoint} is not in Redis`);
-    const enough = await compute.call('enough', { spec, context, parts }, { signal, wallMs: wallMs(go.cpuSeconds) });
+    const [{ context }, sofar] = await Promise.all([inputs.plan(task, go.planId), parts.first(task, go.planId, checkpoint)]);
+    if (!sofar) throw new LostInput(`a part below checkpoint ${checkpoint} is not in Redis`);
+    const enough = await compute.call('enough', { spec, context, parts: sofar }, { signal, wallMs: wallMs(go.cpuSeconds) });
     await work.settle(task, task.epoch, checkpoint, enough);
     return true;
   }
 
   async function combine(task: Task, go: Go, signal: AbortSignal): Promise<boolean> {
     const spec = go.spec as JobSpec;
-    const [read, { context }, parts] = await Promise.all([
+    const [read, { context }, all] = await Promise.all([
       inputs.of(task.tenant, spec),
       inputs.plan(task, go.planId),
-      work.readParts(task, go.planId, go.todo[0]),
+      parts.first(task, go.planId, go.todo[0]),
     ]);
-    if (!parts) throw new LostInput('a part is not in Redis');
+    parts.drop(task);
+    if (!all) throw new LostInput('a part is not in Redis');
     const { result, report } = await compute.call(
       'combine',
-      { spec, inputs: read, context, parts },
+      { spec, inputs: read, context, parts: all },
       { signal, wallMs: wallMs(go.cpuSeconds) },
     );
     const hash = sha256(result);
@@ -150,7 +172,7 @@ export function makeSteps({ work, stores, inputs, compute, registry, log, stepWa
 
   /** The step that a task names. Returns whether it is closed: whoever looks at the job from now on sees that it is done. */
   function run(task: Task, go: Go, signal: AbortSignal): Promise<boolean> {
-    if (task.step === 'plan') return go.kind === 'ingest' ? ingest(task, go, signal) : plan(task, go, signal);
+    if (task.step === 'plan') return { ingest, render, analysis: plan }[go.kind](task, go, signal);
     if (task.step === 'combine') return combine(task, go, signal);
     if (task.step.startsWith('check')) return check(task, go, signal);
     return chunk(task, go, signal);

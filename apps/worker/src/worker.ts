@@ -22,6 +22,7 @@ import { makeAdopter } from './adopt.js';
 import { makeHands } from './hands.js';
 import { makeInputs } from './inputs.js';
 import { Meter, measuredCompute, measuredWork, reportEveryMs } from './meter.js';
+import { makeParts } from './parts.js';
 import { startWebhooks } from './webhooks/webhooks.js';
 
 export interface WorkerOptions {
@@ -50,7 +51,8 @@ export async function startWorker({
   const subscriber = connectForWork(redisUrl);
   await checkPolicy(redis);
 
-  const where = { heapMb: settings.threadHeapMb, ...(registryUrl === undefined ? {} : { registryUrl }) };
+  const rendererUrl = import.meta.resolve('@spillway/render');
+  const where = { heapMb: settings.threadHeapMb, rendererUrl, ...(registryUrl === undefined ? {} : { registryUrl }) };
   const pool = new Pool({ threads: settings.threads, ...where });
   const soloCompute = new SoloCompute(where);
   const scripts = makeScripts(redis);
@@ -60,9 +62,14 @@ export async function startWorker({
   const meters = makeMeters(redis, scripts);
   const work = measuredWork(makeWork(redis, scripts, incarnation), meter);
   const inputs = makeInputs(stores, work);
+  const parts = makeParts(work);
   const janitor = makeJanitor(redis, scripts, settings);
   const driver = makeDriver(scripts, sender, settings, janitor, makeAdopter(work, registry, core, log));
   const events = makeEvents(subscriber);
+
+  events.listenToAll((event) => {
+    if (event.state === 'succeeded' || event.state === 'failed' || event.state === 'cancelled') parts.drop(event);
+  });
 
   const onError = (error: unknown) => {
     meter.count('transport_errors_total');
@@ -77,6 +84,7 @@ export async function startWorker({
       work,
       stores,
       inputs,
+      parts,
       compute,
       registry,
       log,

@@ -13,6 +13,9 @@ import {
   type PendingUpload,
   pendingUpload,
   type SubmitJob,
+  type SubmitSweep,
+  type SweepItems,
+  sweepItems,
   type UploadQuery,
   type Weights,
   type WeightsList,
@@ -165,6 +168,25 @@ export class SpillwayClient {
 
   async deleteDataset(id: string, options: CallOptions = {}): Promise<void> {
     await this.#send(`/v1/datasets/${encodeURIComponent(id)}`, { ...options, method: 'DELETE' });
+  }
+
+  /** An analysis over a grid, a list or a draw of specifications: a job of the analysis `sweep`. */
+  async submitSweep(submission: SubmitSweep, options: CallOptions = {}): Promise<Job> {
+    const headers = { 'Content-Type': 'application/json' };
+    return read(job, await this.#send('/v1/sweeps', { ...options, method: 'POST', headers, body: JSON.stringify(submission) }));
+  }
+
+  /** Items of a sweep, those so far while it runs. */
+  async getSweepItems(
+    id: string,
+    page: { readonly after?: number; readonly limit?: number } & CallOptions = {},
+  ): Promise<SweepItems> {
+    const { signal, ...query } = page;
+    return read(sweepItems, await this.#send(`/v1/sweeps/${encodeURIComponent(id)}/items?${queryString(query)}`, { signal }));
+  }
+
+  async getSweepTable(id: string, format: 'csv' | 'json' | 'parquet', options: CallOptions = {}): Promise<Uint8Array> {
+    return (await this.#send(`/v1/sweeps/${encodeURIComponent(id)}/table?format=${format}`, options)).bytes;
   }
 
   /** Equal submissions are one job: the job that is there already comes back with the state it has. */

@@ -83,3 +83,10 @@ export const jobListQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   cursor: z.string().optional(),
 });
+
+export const documentQuery = z.strictObject({
+  format: z
+    .enum(['json', 'csv', 'md', 'html', 'latex', 'docx'])
+    .default('json')
+    .describe('json: the numbers. The others: the tables of the report.'),
+});

@@ -24,8 +24,12 @@ import { memoryWatch } from './memory-watch.js';
 import { type Outcome, outcomeOf } from './outcome.js';
 import type { Control } from './shared.js';
 
+/** Rendering is another module's, and takes its time: see `rendering`. */
 type Answering = {
-  readonly [Name in CallName]: (asked: Calls[Name]['asked'], control: Control) => Outcome<Calls[Name]['answered']>;
+  readonly [Name in Exclude<CallName, 'render'>]: (
+    asked: Calls[Name]['asked'],
+    control: Control,
+  ) => Outcome<Calls[Name]['answered']>;
 };
 
 /** The calls over these analyses. Nothing is kept from one to the next: the dataset comes with the call. */

@@ -29,6 +29,8 @@ export interface Calls {
     asked: { spec: JobSpec; inputs: InputBytes; context: Uint8Array; parts: readonly Uint8Array[] };
     answered: { result: Uint8Array; report: Uint8Array };
   };
+  /** `renderDocument` of the module that the pool was given */
+  render: { asked: { document: unknown; result: Uint8Array; report: Uint8Array }; answered: Uint8Array };
 }
 
 export type CallName = keyof Calls;

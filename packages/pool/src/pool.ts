@@ -14,6 +14,8 @@ export interface PoolOptions {
   readonly threads?: number;
   /** module that exports `registry`; default: the analyses of the core */
   readonly registryUrl?: string;
+  /** module that exports `renderDocument`, for `render` calls; read when the first is made */
+  readonly rendererUrl?: string;
   /** megabytes that one thread may take: its heap, and as much again in buffers */
   readonly heapMb?: number;
 }
@@ -31,11 +33,11 @@ export class Pool implements Compute {
   readonly threads: number;
   readonly #piscina: Piscina;
 
-  constructor({ threads = availableParallelism(), registryUrl = coreUrl, heapMb = 2_048 }: PoolOptions = {}) {
+  constructor({ threads = availableParallelism(), registryUrl = coreUrl, rendererUrl = '', heapMb = 2_048 }: PoolOptions = {}) {
     this.threads = threads;
     this.#piscina = new Piscina({
       filename: new URL('./thread.js', import.meta.url).href,
-      workerData: { registryUrl, heapMb },
+      workerData: { registryUrl, rendererUrl, heapMb },
       minThreads: threads,
       maxThreads: threads,
       concurrentTasksPerWorker: 1,

@@ -3,6 +3,7 @@ import { Interrupted } from '@spillway/core';
 import type { CallName, Calls } from './calls.js';
 import type { CallOptions, Compute } from './compute.js';
 import { type Outcome, unwrap } from './outcome.js';
+import type { PoolOptions } from './pool.js';
 import { ThreadDeath } from './thread-death.js';
 
 /**
@@ -11,11 +12,13 @@ import { ThreadDeath } from './thread-death.js';
  */
 export class SoloCompute implements Compute {
   readonly #registryUrl: string;
+  readonly #rendererUrl: string;
   readonly #heapMb: number;
   readonly #children = new Set<ChildProcess>();
 
-  constructor({ registryUrl = '', heapMb = 2_048 }: { readonly registryUrl?: string; readonly heapMb?: number } = {}) {
+  constructor({ registryUrl = '', rendererUrl = '', heapMb = 2_048 }: Omit<PoolOptions, 'threads'> = {}) {
     this.#registryUrl = registryUrl;
+    this.#rendererUrl = rendererUrl;
     this.#heapMb = heapMb;
   }
 
@@ -37,10 +40,14 @@ export class SoloCompute implements Compute {
     { signal, wallMs }: CallOptions,
   ): Promise<Calls[Name]['answered']> {
     if (signal?.aborted) throw new Interrupted();
-    const child = fork(new URL('./solo-process.js', import.meta.url), [this.#registryUrl, String(this.#heapMb)], {
-      serialization: 'advanced',
-      execArgv: [...process.execArgv, `--max-old-space-size=${this.#heapMb}`],
-    });
+    const child = fork(
+      new URL('./solo-process.js', import.meta.url),
+      [this.#registryUrl, String(this.#heapMb), this.#rendererUrl],
+      {
+        serialization: 'advanced',
+        execArgv: [...process.execArgv, `--max-old-space-size=${this.#heapMb}`],
+      },
+    );
     this.#children.add(child);
     let timedOut = false;
     const kill = () => child.kill('SIGKILL');
@@ -86,7 +93,8 @@ function unshared(asked: object): object {
   const plain = (value: unknown): unknown => {
     if (ArrayBuffer.isView(value) && value.buffer instanceof SharedArrayBuffer) return Uint8Array.from(value as Uint8Array);
     if (Array.isArray(value)) return value.map(plain);
-    return value;
+    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member)]));
   };
-  return Object.fromEntries(Object.entries(asked).map(([key, value]) => [key, plain(value)]));
+  return plain(asked) as object;
 }

@@ -9,7 +9,7 @@ if h[3] then redis.call('UNLINK', tkey(T, 'parts', ID .. ':' .. h[3]), tkey(T, '
 redis.call('UNLINK', tkey(T, 'res', ID .. ':' .. h[2]))
 redis.call('DEL', tkey(T, 'open', ID), tkey(T, 'sus', ID))
 redis.call('HDEL', job, 'planId', 'startedAt', 'shards', 'units', 'unit', 'chunk', 'chunkCost', 'checkpoints', 'checked', 'stopAt', 'next',
-  'done', 'prefix', 'unitsDone', 'partial', 'partialPrefix', 'failedAt', 'failure', 'final', 'homeless')
+  'done', 'prefix', 'unitsDone', 'saidAt', 'partial', 'partialPrefix', 'failedAt', 'failure', 'final', 'homeless')
 redis.call('HSET', job, 'state', 'queued', 'epoch', redis.call('INCR', P .. ':epoch'), 'queue', core, 'spec', ARGV[5])
 due(T, ID, now())
 publish(T, ID, 'queued')

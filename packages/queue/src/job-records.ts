@@ -1,7 +1,7 @@
-import type { Cost, JobSpec } from '@spillway/core';
+import type { Cost } from '@spillway/core';
 import type { Redis } from 'ioredis';
-import type { IngestSpec } from './jobs.js';
 import { type JobRef, keys } from './keys.js';
+import type { AnySpec, JobKind } from './kinds.js';
 
 export type StoredState = 'queued' | 'planning' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 
@@ -10,8 +10,8 @@ export interface JobRecord extends JobRef {
   readonly state: StoredState;
   readonly epoch: number;
   readonly seq: number;
-  readonly kind: 'analysis' | 'ingest';
-  readonly spec: JobSpec | IngestSpec;
+  readonly kind: JobKind;
+  readonly spec: AnySpec;
   readonly cost: Cost;
   readonly shards: number | null;
   readonly prefix: number;

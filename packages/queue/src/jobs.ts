@@ -1,27 +1,17 @@
-import { type Cost, hashesOf, type JobSpec } from '@spillway/core';
+import type { Cost } from '@spillway/core';
 import type { Settings } from '@spillway/settings';
 import type { Redis } from 'ioredis';
 import { readBlob, readFields } from './blob.js';
 import { type JobRecord, makeJobRecords, type StoredState } from './job-records.js';
 import { type JobRef, keys } from './keys.js';
-import type { ResourceKind } from './resources.js';
+import { type AnySpec, type JobKind, readsOf } from './kinds.js';
 import type { Scripts } from './scripts.js';
 
-/** What a job is to read: a file into a dataset or weights. Computed like an analysis, without shards. */
-export interface IngestSpec {
-  readonly into: ResourceKind;
-  readonly upload: string;
-  readonly options: unknown;
-  readonly name: string;
-  /** weights that the options speak of, by the names they have there: their hashes */
-  readonly others?: Readonly<Record<string, string>> | undefined;
-}
-
 export interface NewJob extends JobRef {
-  readonly kind: 'analysis' | 'ingest';
+  readonly kind: JobKind;
   /** the core that shall compute it: names its queue */
   readonly core: string;
-  readonly spec: JobSpec | IngestSpec;
+  readonly spec: AnySpec;
   readonly cost: Cost;
   readonly owner: string;
   readonly idempotency?: { readonly key: string; readonly fingerprint: string } | undefined;
@@ -48,13 +38,13 @@ export function makeJobs(redis: Redis, scripts: Scripts, settings: Settings) {
       kind,
       queue: core,
       spec: JSON.stringify(spec),
-      reads: ('dataset' in spec ? hashesOf(spec) : Object.values(spec.others ?? {})).join(','),
+      reads: readsOf(spec).join(','),
       upload: 'upload' in spec ? spec.upload : '',
       cost: Math.ceil(cost.cpuSeconds * 100),
       bytes: Math.ceil(cost.bytes),
       arithmetic: cost.arithmetic,
       trace: job.trace ?? '',
-      keepResult: settings.resultDays * 86_400,
+      keepResult: kind === 'render' ? settings.partsSeconds : settings.resultDays * 86_400,
       keepParts: settings.partsSeconds,
       keepFailed: settings.failedSeconds,
     };

@@ -1,8 +1,8 @@
-import { decode, encode, type JobSpec, type Layout, type PlannedJob } from '@spillway/core';
+import { decode, encode, type Layout, type PlannedJob } from '@spillway/core';
 import type { Redis } from 'ioredis';
 import { fieldsOf, readBlob } from './blob.js';
-import type { IngestSpec } from './jobs.js';
 import { type JobRef, keys } from './keys.js';
+import type { AnySpec, JobKind } from './kinds.js';
 import type { Scripts } from './scripts.js';
 import { type Task, taskId } from './task.js';
 
@@ -10,8 +10,8 @@ import { type Task, taskId } from './task.js';
 export type Begun = 'stop' | 'have' | Go;
 
 export interface Go {
-  readonly kind: 'analysis' | 'ingest';
-  readonly spec: JobSpec | IngestSpec;
+  readonly kind: JobKind;
+  readonly spec: AnySpec;
   readonly planId: string;
   /** shards that are missing of a chunk; for `combine`, the number of parts to read */
   readonly todo: readonly number[];
@@ -115,8 +115,9 @@ export function makeWork(redis: Redis, scripts: Scripts, incarnation: string) {
     return layout && context ? { layout: decode<Layout>(layout), context } : null;
   }
 
-  async function record(ref: JobRef, planId: string, shard: number, part: Uint8Array, units: number) {
-    const [outcome, prefix, target] = await scripts<[string, number, number]>(
+  /** @param sayEveryMs how often somebody is to say what can be said so far; 0: never */
+  async function record(ref: JobRef, planId: string, shard: number, part: Uint8Array, units: number, sayEveryMs: number) {
+    const [outcome, prefix, target, say] = await scripts<[string, number, number, number]>(
       'record',
       ref.tenant,
       ref.id,
@@ -124,15 +125,16 @@ export function makeWork(redis: Redis, scripts: Scripts, incarnation: string) {
       shard,
       part,
       units,
+      sayEveryMs,
     );
-    return { outcome: outcome as 'ok' | 'had' | 'differs' | 'no', prefix, target };
+    return { outcome: outcome as 'ok' | 'had' | 'differs' | 'no', prefix, target, say: say === 1 };
   }
 
-  /** The first `count` parts in shard order; null when one is not there (the job ended meanwhile). */
-  async function readParts(ref: JobRef, planId: string, count: number): Promise<Uint8Array[] | null> {
+  /** These parts; null when one is not there (the job ended meanwhile). */
+  async function readParts(ref: JobRef, planId: string, shards: readonly number[]): Promise<Uint8Array[] | null> {
     const parts: Uint8Array[] = [];
-    for (let first = 0; first < count; first += partsPerPage) {
-      const page = Array.from({ length: Math.min(partsPerPage, count - first) }, (_, i) => String(first + i));
+    for (let first = 0; first < shards.length; first += partsPerPage) {
+      const page = shards.slice(first, first + partsPerPage).map(String);
       for (const part of await redis.hmgetBuffer(keys.parts(ref, planId), ...page)) {
         if (part === null) return null;
         parts.push(part);
@@ -161,6 +163,16 @@ export function makeWork(redis: Redis, scripts: Scripts, incarnation: string) {
   /** An ingest's result is the dataset or the weights it made. */
   const succeedIngest = (ref: JobRef, epoch: number, hash: string) =>
     scripts<string>('finish', ref.tenant, ref.id, epoch, 'result', hash);
+
+  /** The plan that a job has, by its name; null when it has none (any more). */
+  const planIdOf = (ref: JobRef) => redis.hget(keys.job(ref), 'planId');
+
+  /** Result and report of a job that has succeeded; null when they have expired. */
+  async function readResult(ref: JobRef, epoch: number): Promise<{ result: Uint8Array; report: Uint8Array } | null> {
+    const key = keys.result(ref, epoch);
+    const [result, report] = await Promise.all([readBlob(redis, key, 'result'), readBlob(redis, key, 'report')]);
+    return result && report ? { result, report } : null;
+  }
 
   /** @param shard the shard that failed, −1 for a plan, a check or a combining */
   const strike = (
@@ -201,12 +213,12 @@ export function makeWork(redis: Redis, scripts: Scripts, incarnation: string) {
   }
 
   /** Takes a job over for this core, from the beginning. Returns false when it need not be, or may not. */
-  const rehome = async (ref: JobRef, epoch: number, core: string, spec: JobSpec | IngestSpec) =>
+  const rehome = async (ref: JobRef, epoch: number, core: string, spec: AnySpec) =>
     (await scripts('rehome', ref.tenant, ref.id, epoch, core, JSON.stringify(spec))) === 1;
 
   const specOf = async (ref: JobRef) => {
     const text = await redis.hget(keys.job(ref), 'spec');
-    return text === null ? null : (JSON.parse(text) as JobSpec | IngestSpec);
+    return text === null ? null : (JSON.parse(text) as AnySpec);
   };
 
   /** @param held the ids of the tasks in hand */
@@ -225,6 +237,8 @@ export function makeWork(redis: Redis, scripts: Scripts, incarnation: string) {
     putPartial,
     succeed,
     succeedIngest,
+    planIdOf,
+    readResult,
     strike,
     ended,
     secondsSinceCancel,

@@ -27,6 +27,15 @@ function tableRecords(table: Table): string[] {
   return [record(header), ...rows.map((row) => record(row.cells))];
 }
 
+/** Columns of the same length as a table with their names in the first line; null is an empty cell. */
+export function csvColumns(
+  columns: readonly { readonly name: string; readonly data: readonly (string | number | null)[] }[],
+): string {
+  const cell = (value: string | number | null) => (typeof value === 'string' ? textField(value) : numberField(value));
+  const rows = Array.from({ length: columns[0]?.data.length ?? 0 }, (_, k) => columns.map(({ data }) => cell(data[k])).join(','));
+  return lines([columns.map(({ name }) => textField(name)).join(','), ...rows]);
+}
+
 /** Header and rows at full precision, without stars, brackets and notes (RFC 4180). */
 export function csvTable(table: Table): string {
   return lines(tableRecords(table));

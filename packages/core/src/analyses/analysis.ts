@@ -84,6 +84,22 @@ export interface Analysis<Params = unknown, Context = unknown, Part = unknown, R
   /** parts in shard order; all of them, or a prefix that was enough */
   combine(params: Params, inputs: Inputs, context: Context, parts: Prefix<Part>, seed: number): Result;
   report(result: Result): Report;
+  /** the numbers by which a table of many runs shows this one, first what the question is about; without it no sweep takes the analysis */
+  estimates?(result: Result): readonly Estimate[];
+}
+
+/** One estimate as a table of many runs shows it. */
+export interface Estimate {
+  /** the coefficient */
+  readonly name: string;
+  readonly estimate: number;
+  readonly standardError: number;
+  readonly statistic: number;
+  /** two-sided */
+  readonly pValue: number;
+  readonly lower: number;
+  readonly upper: number;
+  readonly rows: number;
 }
 
 /** A request on files that ship; `weights` by the file and the options that read it. */

@@ -156,6 +156,8 @@ function completeRows(
     for (const { codes } of levels) markMissing(codes, lacking);
   }
   for (const { codes } of effects) markMissing(codes, lacking);
+  const { kept: confined } = scope.panel;
+  if (confined !== undefined) for (let row = 0; row < count; row++) if (confined.rows[row] === 0) lacking[row] = 1;
   if (!lacking.includes(1)) return { rows: ascending(count), dropped: [] };
 
   const rows = new Uint32Array(count);
@@ -185,6 +187,8 @@ function firstReason(
   effects: readonly (Coded & { name: string })[],
   scope: Scope,
 ): string {
+  const { kept } = scope.panel;
+  if (kept?.rows[row] === 0) return `not in the sample ${kept.name}`;
   for (const { name, numbers, expressions, levels } of terms) {
     if (Number.isNaN(numbers[row])) {
       const missing = expressions.find(({ at }) => Number.isNaN(at(row)));

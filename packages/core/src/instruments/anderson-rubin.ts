@@ -3,6 +3,7 @@ import { chiSquaredUpper } from '../distributions/chi-squared.js';
 import { fQuantile, fUpper } from '../distributions/f.js';
 import { dot } from '../linalg/vector.js';
 import {
+  clusterCount,
   crossMomentCovariance,
   type ErrorStructure,
   momentCovariance,
@@ -95,7 +96,7 @@ export function andersonRubinCurve(
   sizes: SampleSizes,
 ): AndersonRubinCurve | null {
   const K2 = basis.length;
-  if (errors.kind === 'cluster' && errors.count <= K2) return null;
+  if (errors.kind === 'cluster' && clusterCount(errors) <= K2) return null;
   const { f, df2 } = statisticScales(errors, sizes);
 
   // in units in which y and x have the same length: the roots are then of one magnitude

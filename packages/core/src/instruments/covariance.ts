@@ -1,7 +1,7 @@
 import { Matrix } from 'ml-matrix';
 import { clusterCovariance } from '../covariance/cluster.js';
 import { hc0Covariance } from '../covariance/heteroskedastic.js';
-import type { ErrorStructure, SampleSizes } from './error-structure.js';
+import { clusterTerms, type ErrorStructure, type SampleSizes } from './error-structure.js';
 import { covarianceFactor, type InstrumentedFit } from './k-class.js';
 
 /**
@@ -17,5 +17,8 @@ export function instrumentedCovariance(fit: InstrumentedFit, errors: ErrorStruct
   const factor = covarianceFactor(errors, sizes, small);
   if (errors.kind === 'classical') return Matrix.mul(bread, ssr * factor);
   if (errors.kind === 'robust') return hc0Covariance(fitted, residuals, bread).mul(factor);
-  return clusterCovariance(fitted, residuals, bread, errors.codes, errors.count, factor);
+  const [first, ...others] = clusterTerms(errors).map(({ by: { codes, levels }, sign }) =>
+    clusterCovariance(fitted, residuals, bread, codes, levels, factor).mul(sign),
+  );
+  return others.reduce((sum, term) => sum.add(term), first);
 }

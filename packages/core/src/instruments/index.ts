@@ -10,3 +10,4 @@ export * from './k-class.js';
 export * from './model.js';
 export * from './overidentification.js';
 export * from './stock-yogo.js';
+export * from './tf.js';

@@ -4,7 +4,7 @@ import { solvePositiveDefinite } from '../linalg/cholesky.js';
 import { leastSquares } from '../linalg/least-squares.js';
 import { orthonormalBasis } from '../linalg/orthonormal-basis.js';
 import { addScaled, dot } from '../linalg/vector.js';
-import type { ErrorStructure, SampleSizes } from './error-structure.js';
+import { clusterCount, type ErrorStructure, type SampleSizes } from './error-structure.js';
 import { combine, type InstrumentSpace, project } from './model.js';
 
 export interface InstrumentedFit {
@@ -102,6 +102,17 @@ export function limlKappa({ outcome, endogenous, basis }: InstrumentSpace): numb
 }
 
 /**
+ * κ of Fuller's modification: κ_LIML − α/(n − L − a), a the dimensions absorbed. With α = 1 it is nearly unbiased and, unlike LIML,
+ * has moments.
+ *
+ * @throws EstimationError `too_few_rows`
+ * @see Fuller (1977), Econometrica 45; Stata's `ivreg2, fuller(1)`
+ */
+export function fullerKappa(liml: number, alpha: number, { rows, instruments, absorbed }: SampleSizes): number {
+  return liml - alpha / requirePositive(rows - instruments - absorbed);
+}
+
+/**
  * The factor of a covariance made from `bread` and uncorrected scores, as in Stata's `ivreg2`.
  *
  * | errors | large sample | small |
@@ -121,7 +132,8 @@ export function covarianceFactor(
   if (errors.kind === 'cluster') {
     if (!small) return 1;
     const lost = K + absorbedAcrossClusters + (absorbed > 0 ? 1 : 0);
-    return (errors.count / (errors.count - 1)) * ((n - 1) / requirePositive(n - lost));
+    const G = clusterCount(errors);
+    return (G / (G - 1)) * ((n - 1) / requirePositive(n - lost));
   }
   const df = requirePositive(n - absorbed - (small ? K : 0));
   return (errors.kind === 'classical' ? 1 : n) / df;

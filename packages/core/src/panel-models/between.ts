@@ -1,5 +1,6 @@
 import { EstimationError } from '../errors.js';
 import { groupCounts, groupMeans } from '../linalg/demean.js';
+import { qr } from '../linalg/qr.js';
 import { fitTransformed, type LinearFit } from './linear-fit.js';
 import type { PanelSample } from './sample.js';
 
@@ -13,18 +14,21 @@ export function betweenFit(sample: PanelSample, intercept = true): LinearFit {
   refuseWeights(sample, 'the between estimator');
   const { levels } = sample.entity;
   const parameters = sample.regressors.length + (intercept ? 1 : 0);
-  if (levels <= parameters) {
+  const means = entityMeans(sample);
+  const columns = sample.regressors.map(means);
+  const constant = intercept ? new Float64Array(levels).fill(1) : undefined;
+  // columns that do not vary between entities cost no degree of freedom
+  if (levels <= parameters && levels <= qr([...(constant ? [constant] : []), ...columns]).rank) {
     throw new EstimationError(
       'too_few_entities',
-      `the between estimator has one row an entity and needs more than ${parameters} of them, got ${levels}`,
+      `the between estimator has one row an entity and needs more than ${Math.min(parameters, levels)} of them, got ${levels}`,
     );
   }
-  const means = entityMeans(sample);
   return fitTransformed(
     {
       outcome: means(sample.outcome),
-      regressors: sample.regressors.map(means),
-      constant: intercept ? new Float64Array(levels).fill(1) : undefined,
+      regressors: columns,
+      constant,
       absorbed: 0,
       entity: { codes: Uint32Array.from({ length: levels }, (_, e) => e), levels },
       time: null,
@@ -46,5 +50,9 @@ export function entityMeans({ entity }: Pick<PanelSample, 'entity'>): (column: F
 
 export function refuseWeights(sample: PanelSample, model: string): void {
   if (sample.weights === undefined) return;
-  throw new EstimationError('unsupported_weights', `${model} takes no weights: use pooled or fixed effects, or leave them out`);
+  throw new EstimationError('unsupported_weights', `${model} takes no weights: ${whyUnweighted}`);
 }
+
+/** Said at the door too. */
+export const whyUnweighted =
+  'a mean or a difference of rows has no weight that programs agree on (xtreg, be and re take none): use pooled or fixed effects, or leave them out';

@@ -1,7 +1,8 @@
 import { type Grouping, groupingOnRows } from '../effects/grouping.js';
+import { findSingletons } from '../effects/singletons.js';
 import { EstimationError } from '../errors.js';
 import type { ModelFrame } from '../formula/frame.js';
-import { gather } from '../linalg/vector.js';
+import { ascending, gather } from '../linalg/vector.js';
 import type { Panel } from '../panel/panel.js';
 import type { PanelSample } from './sample.js';
 
@@ -78,6 +79,28 @@ export function sampleOnRows({ sample, groupings }: NamedSample, rows: Uint32Arr
       }),
     ),
   };
+}
+
+/**
+ * The sample without rows that are alone in a level of an effect, if the rule is to drop them, and how many there are.
+ * @param names  the effects, as in `groupings`
+ * @throws EstimationError `only_singletons`
+ */
+export function withoutSingletons(named: NamedSample, names: readonly string[], rule: 'drop' | 'keep') {
+  const all = { named, singletons: 0, rows: ascending(named.sample.rows) };
+  if (names.length === 0) return all;
+  const { rows, dropped } = findSingletons(
+    names.map((name) => named.groupings.get(name)!),
+    named.sample.rows,
+  );
+  if (dropped === 0 || rule === 'keep') return { ...all, singletons: dropped };
+  if (rows.length === 0) {
+    throw new EstimationError(
+      'only_singletons',
+      `every row is alone in a level of ${names.join(' or ')}: the effects explain all of the outcome`,
+    );
+  }
+  return { named: sampleOnRows(named, rows), singletons: dropped, rows };
 }
 
 /**

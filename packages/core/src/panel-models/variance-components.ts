@@ -4,7 +4,7 @@ import { demeanBy, groupCounts } from '../linalg/demean.js';
 import { gram } from '../linalg/gram.js';
 import { leastSquares } from '../linalg/least-squares.js';
 import { dot } from '../linalg/vector.js';
-import { betweenFit, entityMeans } from './between.js';
+import { entityMeans } from './between.js';
 import type { PanelSample } from './sample.js';
 
 /** Stored in params: never rename. */
@@ -34,6 +34,9 @@ export interface VarianceComponents {
  * - `wallace-hussain`: pooled OLS residuals in both; exact expectations also when balanced (plm then divides by n − N and N).
  * - `wansbeek-kapteyn`: within residuals in both, exact expectations (EViews; plm's "amemiya" with random.dfcor = 3).
  * - `nerlove`: σ_e² = RSS_within/n, σ_u² the variance of the fixed effects, by N − 1, weighted by T_i when unbalanced (plm).
+ *
+ * k counts what varies between entities: dummies of periods that every entity has are the constant there (plm and xtreg drop them
+ * from the between regression too).
  *
  * @throws EstimationError `too_few_entities` if N ≤ k + 1 under Swamy–Arora, with the methods that can; `too_few_rows`
  * @see Baltagi (2021), §2.3 and §9.2 eqs. 9.13–9.22; Swamy & Arora (1972); Wallace & Hussain (1969); Wansbeek & Kapteyn (1989);
@@ -94,18 +97,20 @@ function withinVariance({ rows, entity }: PanelSample, { within }: Parts): numbe
 
 function swamyArora(sample: PanelSample, parts: Parts, unbalanced: UnbalancedRule): VarianceComponents {
   const N = sample.entity.levels;
-  const k = sample.regressors.length;
-  if (N <= k + 1) {
+  const requireEntities = (rank: number) => {
+    if (N > rank) return;
     throw new EstimationError(
       'too_few_entities',
-      `Swamy–Arora divides by N − k − 1 and needs more than ${k + 1} entities, got ${N}: use wallace-hussain, wansbeek-kapteyn or nerlove, or fixed effects`,
+      `Swamy–Arora divides by N − k − 1 and needs more than ${rank} entities, got ${N}: use wallace-hussain, wansbeek-kapteyn or nerlove, or fixed effects`,
     );
-  }
+  };
   const sigma2 = withinVariance(sample, parts);
   if (unbalanced === 'harmonic-mean') {
-    const between = betweenFit(sample);
+    const means = entityMeans(sample);
+    const between = leastSquares([new Float64Array(N).fill(1), ...sample.regressors.map(means)], means(sample.outcome));
+    requireEntities(between.rank);
     const inverseT = parts.periods.reduce((sum, T) => sum + 1 / T, 0) / N;
-    return positive(sigma2, between.ssr / between.residualDf - sigma2 * inverseT);
+    return positive(sigma2, between.ssr / (N - between.rank) - sigma2 * inverseT);
   }
   // q₂ = (N − k − 1) σ_e² + (n − tr) σ_u², tr = tr[(ZᵀPZ)⁻¹ Σ_i T_i² z̄_i z̄_iᵀ]
   const means = entityMeans(sample);
@@ -113,6 +118,7 @@ function swamyArora(sample: PanelSample, parts: Parts, unbalanced: UnbalancedRul
   const z = [new Float64Array(N).fill(1), ...sample.regressors.map(means)];
   const scaled = (by: Float64Array) => (x: Float64Array) => x.map((value, i) => value * by[i]);
   const fit = leastSquares(z.map(scaled(root)), scaled(root)(means(sample.outcome)));
+  requireEntities(fit.rank);
   const kept = fit.kept.map((j) => z[j]);
   const trace = traceOfProduct(fit.inverseGram, gram(kept.map(scaled(parts.periods))));
   return positive(sigma2, (fit.ssr - (N - fit.rank) * sigma2) / (sample.rows - trace));

@@ -13,6 +13,8 @@ export interface Panel {
   readonly columns: readonly Column[];
   /** what W(…) may name in the job that reads the panel; no part of the dataset, and not stored with it */
   readonly weights?: ReadonlyMap<string, Weights> | undefined;
+  /** rows (1) that the job is confined to; lags and spatial lags still see the others. No part of the dataset */
+  readonly kept?: { readonly name: string; readonly rows: Uint8Array } | undefined;
 }
 
 export interface EntityIndex {

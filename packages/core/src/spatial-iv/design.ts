@@ -45,12 +45,17 @@ export interface DesignColumn extends NamedValues {
   readonly of: number;
 }
 
+export interface InstrumentColumn extends NamedValues {
+  /** powers of W on X or on 1, Z and its lags, or M times any of them */
+  readonly source: 'exogenous' | 'outside' | 'error weights';
+}
+
 /** y = [Wy D WD]δ + [X WX 1]γ + u with the instruments that are not regressors. */
 export interface SpatialDesign {
   readonly outcome: NamedValues;
   readonly endogenous: readonly DesignColumn[];
   readonly exogenous: readonly DesignColumn[];
-  readonly instruments: readonly NamedValues[];
+  readonly instruments: readonly InstrumentColumn[];
 }
 
 /** The constant's name in results. */
@@ -75,7 +80,7 @@ export function spatialDesign(data: SpatialData, form: SpatialForm): SpatialDesi
   const own = w ?? m;
   const lag = (x: Float64Array) => spatialLag(own!, x);
   const regressors: DesignColumn[] = exogenous.map((column, of) => ({ ...column, role: 'exogenous', of }));
-  const instruments: NamedValues[] = [];
+  const instruments: InstrumentColumn[] = [];
   const spatial = form.lag || form.durbin.length > 0 || form.durbinEndogenous.length > 0;
   const lagged: DesignColumn[] = [];
   const powersOf = ({ name, values }: NamedValues, order: number): NamedValues[] => {
@@ -103,15 +108,19 @@ export function spatialDesign(data: SpatialData, form: SpatialForm): SpatialDesi
       byPower[p].push(power);
     });
   }
-  instruments.push(...byPower.flat());
+  const from =
+    (source: InstrumentColumn['source']) =>
+    (column: NamedValues): InstrumentColumn => ({ ...column, source });
+  instruments.push(...byPower.flat().map(from('exogenous')));
   for (const column of outside) {
-    instruments.push(column);
-    if (spatial || form.error) instruments.push(...powersOf(column, form.outsideOrder));
+    instruments.push({ ...column, source: 'outside' });
+    if (spatial || form.error) instruments.push(...powersOf(column, form.outsideOrder).map(from('outside')));
   }
   const constant: DesignColumn[] = data.constant ? [{ name: constantName, values: one, role: 'constant', of: -1 }] : [];
   if (form.error && spatial && m !== null && needsInstruments && m !== w) {
     const all = [...regressors, ...lagged, ...instruments];
-    instruments.push(...all.map(({ name, values }) => ({ name: lagName(name, 1, 'M'), values: spatialLag(m, values) })));
+    const times = all.map(({ name, values }) => ({ name: lagName(name, 1, 'M'), values: spatialLag(m, values) }));
+    instruments.push(...times.map(from('error weights')));
   }
   return {
     outcome,

@@ -1,7 +1,7 @@
 import { Matrix } from 'ml-matrix';
 import { dot } from '../linalg/vector.js';
 import { spatialLag } from '../weights/lag.js';
-import type { SparseRows } from '../weights/weights.js';
+import { columnSums, rowSums, type SparseRows } from '../weights/weights.js';
 import type { ErrorMoments } from './moments-minimum.js';
 
 /** Sums of squares down each column of M: diagonal of MᵀM. */
@@ -67,14 +67,46 @@ export function homoskedasticMoments(m: SparseRows, u: Float64Array): ErrorMomen
  *   [2u′ū  −ū′ū  1; 2ū̄′ū  −ū̄′ū̄  tr(MᵀM)/n; u′ū̄ + ū′ū  −ū′ū̄  0](ρ, ρ², σ²)ᵀ = (u′u, ū′ū, u′ū)ᵀ, each divided by `divisor`
  *
  * @param u        residuals, within their effects if there are any
- * @param trace    tr(MᵀM)/n of one period
- * @param divisor  n; N(T − 1) after individual effects
+ * @param trace     tr(PMᵀPMP)/tr(P), P what the effects leave: tr(MᵀM)/N without period effects
+ * @param divisor   tr(P): n; N(T − 1) after individual effects
+ * @param lagTrace  tr(PMP)/tr(P): 0 without period effects
+ * @param within    P where M and P do not commute: period effects
  * @see Kelejian & Prucha (1999), eqs. 7–8; Mutl & Pfaffermayr (2011), Econometrics Journal 14, §3, within effects
  */
-export function classicMoments(m: SparseRows, u: Float64Array, trace: number, divisor = u.length): ErrorMoments {
-  const b = spatialLag(m, u);
-  const bb = spatialLag(m, b);
-  return threeMoments(u, b, bb, u, b, bb, trace, divisor);
+export function classicMoments(
+  m: SparseRows,
+  u: Float64Array,
+  trace: number,
+  divisor = u.length,
+  lagTrace = 0,
+  within: (x: Float64Array) => Float64Array = (x) => x,
+): ErrorMoments {
+  const b = within(spatialLag(m, u));
+  const bb = within(spatialLag(m, b));
+  return threeMoments(u, b, bb, u, b, bb, trace, divisor, lagTrace);
+}
+
+/** What `classicMoments` needs of the effects. */
+export interface MomentScale {
+  readonly divisor: number;
+  readonly trace: number;
+  readonly lagTrace: number;
+  /** M and the effects do not commute */
+  readonly periodEffects: boolean;
+}
+
+/**
+ * Scale of the moments after period effects, P = Q ⊗ J with J = I − 11ᵀ/N, Q of T − 1 (two-way) or T dimensions:
+ * tr(JM) = −s/N, tr(JMᵀJMJ) = tr(MᵀM) − |M1|²/N − |Mᵀ1|²/N + s²/N², s = 1ᵀM1, all over N − 1.
+ *
+ * @param m  one period's M
+ */
+export function periodMomentScale(m: SparseRows, dimensions: number): MomentScale {
+  const n = m.starts.length - 1;
+  const [out, into] = [rowSums(m), columnSums(m)];
+  const s = out.reduce((sum, value) => sum + value, 0);
+  const square = dot(m.values, m.values) - dot(out, out) / n - dot(into, into) / n + (s * s) / (n * n);
+  return { divisor: dimensions * (n - 1), trace: square / (n - 1), lagTrace: -s / n / (n - 1), periodEffects: true };
 }
 
 /** The same as quadratic forms xᵀPy of a projection P: pass Px, Py beside x, y. */
@@ -87,6 +119,7 @@ export function threeMoments(
   pbb: Float64Array,
   trace: number,
   divisor: number,
+  lagTrace = 0,
 ): ErrorMoments {
   const ubb = dot(u, pbb);
   const bbbb = dot(bb, pbb);
@@ -97,7 +130,7 @@ export function threeMoments(
     gamma: new Matrix([
       [(2 * ub) / divisor, -b2 / divisor, 1],
       [(2 * bbb) / divisor, -bbbb / divisor, trace],
-      [(ubb + b2) / divisor, -bbb / divisor, 0],
+      [(ubb + b2) / divisor, -bbb / divisor, lagTrace],
     ]),
     target: Float64Array.of(dot(u, pu) / divisor, b2 / divisor, ub / divisor),
   };

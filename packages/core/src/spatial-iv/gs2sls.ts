@@ -1,6 +1,4 @@
 import { Matrix } from 'ml-matrix';
-import { clusterCovariance } from '../covariance/cluster.js';
-import { hc0Covariance } from '../covariance/heteroskedastic.js';
 import { EstimationError } from '../errors.js';
 import { instrumentedCovariance } from '../instruments/covariance.js';
 import type { ErrorStructure, SampleSizes } from '../instruments/error-structure.js';
@@ -12,10 +10,15 @@ import { addScaled, dot } from '../linalg/vector.js';
 import { spatialLag } from '../weights/lag.js';
 import type { SparseRows } from '../weights/weights.js';
 import type { SpatialDesign } from './design.js';
-import { classicMoments, columnSquares, heteroskedasticMoments, homoskedasticMoments } from './error-moments.js';
+import {
+  classicMoments,
+  columnSquares,
+  heteroskedasticMoments,
+  homoskedasticMoments,
+  type MomentScale,
+} from './error-moments.js';
 import { hacCovariance } from './hac.js';
 import { jointErrorCovariance, kelejianPrucha2004Variance } from './joint-covariance.js';
-import { traceShare } from './moment-covariance.js';
 import { type ErrorMoments, minimiseMoments } from './moments-minimum.js';
 
 /** The design with its effects taken out: every column within. */
@@ -42,12 +45,16 @@ export interface WithinDesign {
 export function withinDesign(design: SpatialDesign, within: (x: Float64Array) => Float64Array): WithinDesign {
   const columns = design.exogenous.map(({ values }) => within(values));
   const { kept } = orthonormalBasis(columns);
-  const lost = design.exogenous.filter((_, k) => !kept.includes(k));
-  const collinearLags = lost.filter(({ role }) => role === 'lagged exogenous').map(({ name }) => name);
-  if (collinearLags.length > 0) {
+  const keeps = (role: string, of: number) =>
+    kept.some((k) => design.exogenous[k].role === role && design.exogenous[k].of === of);
+  // a lag may go with its regressor, which the effects hold; alone it may not
+  const lost = design.exogenous.filter(
+    ({ role, of }, k) => role === 'lagged exogenous' && !kept.includes(k) && keeps('exogenous', of),
+  );
+  if (lost.length > 0) {
     throw new EstimationError(
       'collinear_lag',
-      `${collinearLags.join(', ')} ${collinearLags.length === 1 ? 'is a combination' : 'are combinations'} of the regressors, effects and other lags: ` +
+      `${lost.map(({ name }) => name).join(', ')} ${lost.length === 1 ? 'is a combination' : 'are combinations'} of the regressors, effects and other lags: ` +
         'leave it out of durbin, or take other weights',
     );
   }
@@ -111,15 +118,17 @@ export interface ErrorStepOptions {
   readonly bound: number;
   /** a weighted moment step between the first and the filter (Arraiz et al. 2010, step 1c) */
   readonly step1c: boolean;
-  /** moments are divided by this: n, or N(T − 1) after individual effects */
-  readonly divisor: number;
+  /** of the moments of 1999 */
+  readonly scale: MomentScale;
+  /** effects are absorbed: λ̂ of any moments has no variance here, for residuals within them depend on one another */
+  readonly fixed: boolean;
   /** the estimation of δ in the covariance of the moments also where nothing is endogenous */
   readonly estimationEffect: boolean;
   /** of δ under classical errors and the moments of 1999: ε′ε over n or n − k */
   readonly rule: FactorRule;
   readonly errors: SpatialErrors;
-  /** σ² of the classical covariance: of the moments (splm), else of the residuals */
-  readonly varianceOfMoments: boolean;
+  /** σ² of the classical covariance: filtered residuals of δ̂, of the first step over n (spatialreg), or the moments' own (splm) */
+  readonly variance: 'residuals' | 'first-step' | 'moments';
 }
 
 export interface ErrorStep {
@@ -170,7 +179,7 @@ export function errorStep(
   const filter = (x: Float64Array, mx: Float64Array, lambda: number) => x.map((value, i) => value - lambda * mx[i]);
   const own = columns.endogenous.length;
   const basisAt = (zStar: readonly Float64Array[]) => filteredBasis(first.space, zStar.slice(own), columns.instruments);
-  const moments = momentsOf(m, options);
+  const moments = momentsOf(m, within, options);
 
   let lambda = minimiseMoments(moments(first.residuals), null, options.bound);
   const joint = (at: number, u: Float64Array, unfiltered: boolean) => {
@@ -203,9 +212,9 @@ export function errorStep(
   if (options.moments === 'kelejian-prucha-1999') {
     const innovations = residualsOf(yStar, zStar, fit.coefficients);
     const stage: InstrumentedFit = { ...fit, residuals: innovations, ssr: dot(innovations, innovations) };
-    const { covariance, sigma2 } = filteredCovariance(stage, options, lambda.variances[0]);
+    const { covariance, sigma2 } = filteredCovariance(stage, options, lambda.variances[0], first, m, filterLambda);
     const variance =
-      options.errors.kind === 'classical' && first.space === null && options.divisor === residuals.length
+      options.errors.kind === 'classical' && first.space === null && !options.fixed
         ? kelejianPrucha2004Variance(m, first.residuals, filterLambda)
         : null;
     return {
@@ -222,26 +231,35 @@ export function errorStep(
   const { momentInverse } = joint(filterLambda, residuals, false);
   const final = minimiseMoments(moments(residuals), momentInverse, options.bound);
   const last = joint(final.rho, residuals, false);
+  const { innovations } = last;
+  const matched = options.errors.kind === (options.moments === 'homoskedastic' ? 'classical' : 'robust');
+  const plain = options.errors.kind === 'classical' || options.errors.kind === 'robust';
+  const stage: InstrumentedFit = { ...fit, residuals: innovations, ssr: dot(innovations, innovations) };
   return {
     ...base,
     lambda: final.rho,
     lambdaAtBound: final.atBound || lambda.atBound,
     momentVariance: null,
-    innovations: last.innovations,
-    sigma2: dot(last.innovations, last.innovations) / residuals.length,
-    covariance: last.covariance,
-    lambdaVariance: last.covariance.get(z.length, z.length),
+    innovations,
+    sigma2: stage.ssr / residuals.length,
+    covariance:
+      matched && !options.fixed ? last.covariance : filteredCovariance(stage, options, 0, first, m, filterLambda).covariance,
+    lambdaVariance: plain && !options.fixed ? last.covariance.get(z.length, z.length) : null,
   };
 }
 
-function momentsOf(m: SparseRows, { moments, divisor }: ErrorStepOptions): (u: Float64Array) => ErrorMoments {
+function momentsOf(
+  m: SparseRows,
+  within: (x: Float64Array) => Float64Array,
+  { moments, scale }: ErrorStepOptions,
+): (u: Float64Array) => ErrorMoments {
   if (moments === 'homoskedastic') return (u) => homoskedasticMoments(m, u);
   if (moments === 'heteroskedastic') {
     const squares = columnSquares(m);
     return (u) => heteroskedasticMoments(m, u, squares);
   }
-  const trace = traceShare(m);
-  return (u) => classicMoments(m, u, trace, divisor);
+  const { trace, divisor, lagTrace, periodEffects } = scale;
+  return (u) => classicMoments(m, u, trace, divisor, lagTrace, periodEffects ? within : undefined);
 }
 
 /**
@@ -302,13 +320,21 @@ export function residualsOf(y: Float64Array, z: readonly Float64Array[], delta: 
   return u;
 }
 
-/** Covariance of δ̂ of the filtered equation when λ has none of its own. */
-function filteredCovariance(stage: InstrumentedFit, { errors, rule, varianceOfMoments }: ErrorStepOptions, ofMoments: number) {
-  const sigma2 = varianceOfMoments ? ofMoments : stage.ssr * covarianceFactor({ kind: 'classical' }, rule.sizes, rule.small);
+/** Covariance of δ̂ of the filtered equation when it is not joint with λ's. */
+function filteredCovariance(
+  stage: InstrumentedFit,
+  { errors, rule, variance }: ErrorStepOptions,
+  ofMoments: number,
+  first: FirstStep,
+  m: SparseRows,
+  lambda: number,
+) {
+  const sigma2 = (() => {
+    if (variance === 'moments') return ofMoments;
+    if (variance === 'residuals') return stage.ssr * covarianceFactor({ kind: 'classical' }, rule.sizes, rule.small);
+    const e = residualsOf(first.residuals, [spatialLag(m, first.residuals)], [lambda]);
+    return dot(e, e) / e.length;
+  })();
   if (errors.kind === 'classical') return { covariance: Matrix.mul(stage.bread, sigma2), sigma2 };
-  const factor = covarianceFactor(errors.kind === 'hac' ? { kind: 'robust' } : errors, rule.sizes, rule.small);
-  const { fitted, residuals, bread } = stage;
-  if (errors.kind === 'robust') return { covariance: hc0Covariance(fitted, residuals, bread).mul(factor), sigma2 };
-  if (errors.kind === 'hac') return { covariance: hacCovariance(fitted, residuals, bread, errors.kernel, factor), sigma2 };
-  return { covariance: clusterCovariance(fitted, residuals, bread, errors.codes, errors.count, factor), sigma2 };
+  return { covariance: spatialCovariance(stage, errors, rule), sigma2 };
 }

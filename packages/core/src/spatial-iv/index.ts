@@ -1,3 +1,4 @@
+export * from './anselin-kelejian.js';
 export * from './design.js';
 export * from './effects.js';
 export * from './error-moments.js';
@@ -7,4 +8,5 @@ export * from './joint-covariance.js';
 export * from './moment-covariance.js';
 export * from './moments-minimum.js';
 export * from './multipliers.js';
+export * from './optimal-instrument.js';
 export * from './random-effects.js';

@@ -284,9 +284,11 @@ function probePowers(weights: SparseRows, probes: number): ((rho: number) => Tra
 interface TotalSums {
   /** the row sum, when all rows have the same */
   readonly constant: number | null;
-  /** 1ᵀWᵏ1/n, k = 0, 1, … */
+  /** c, the largest row sum: a bound of the largest eigenvalue */
+  readonly scale: number;
+  /** 1ᵀ(W/c)ᵏ1/n, k = 0, 1, … */
   readonly series: readonly number[];
-  /** ratio of two steps once the series is geometric */
+  /** ratio of two steps once the series is geometric; 0 when it has ended */
   readonly ratio: number;
 }
 
@@ -296,7 +298,10 @@ function totalSums(weights: SparseRows): TotalSums {
   const sums = rowSums(weights);
   const n = sums.length;
   const first = sums[0] ?? 0;
-  if (sums.every((sum) => Math.abs(sum - first) <= 1e-12 * Math.abs(first))) return { constant: first, series: [], ratio: 0 };
+  if (sums.every((sum) => Math.abs(sum - first) <= 1e-12 * Math.abs(first))) {
+    return { constant: first, scale: 1, series: [], ratio: 0 };
+  }
+  const scale = sums.reduce((max, sum) => Math.max(max, sum), 0);
   const series = [1];
   let image: Float64Array = new Float64Array(n).fill(1);
   let still = 0;
@@ -304,14 +309,17 @@ function totalSums(weights: SparseRows): TotalSums {
   for (let k = 1; k <= mostTerms && still < 4; k++) {
     image = spatialLag(weights, image);
     let sum = 0;
-    for (let i = 0; i < n; i++) sum += image[i];
+    for (let i = 0; i < n; i++) {
+      image[i] /= scale;
+      sum += image[i];
+    }
     series.push(sum / n);
-    if (k < 3 || series[k - 2] === 0) continue;
-    const next = series[k] / series[k - 2];
-    still = Math.abs(next - ratio) <= 1e-13 * Math.abs(next) ? still + 1 : 0;
+    if (k < 3) continue;
+    const next = series[k - 2] === 0 ? 0 : series[k] / series[k - 2];
+    still = Math.abs(next - ratio) <= 1e-13 * next ? still + 1 : 0;
     ratio = next;
   }
-  return { constant: null, series, ratio };
+  return { constant: null, scale, series, ratio };
 }
 
 function withTotals([direct, directLag, slope, slopeLag]: Traces, sums: TotalSums, rho: number): MultiplierMeans {
@@ -325,36 +333,30 @@ function withTotals([direct, directLag, slope, slopeLag]: Traces, sums: TotalSum
   };
 }
 
-function totalsAt({ constant, series, ratio }: TotalSums, rho: number) {
+function totalsAt({ constant, scale, series, ratio }: TotalSums, rho: number) {
   if (constant !== null) {
     const q = 1 / (1 - rho * constant);
     return { total: q, totalLag: constant * q, totalSlope: constant * q * q, totalLagSlope: (constant * q) ** 2 };
   }
-  const out = { total: 0, totalLag: 0, totalSlope: 0, totalLagSlope: 0 };
-  const add = (k: number, s: number, power: number) => {
-    // power = ρᵏ⁻²; k ≥ 2
-    out.total += power * rho * rho * s;
-    out.totalLag += power * rho * s;
-    out.totalSlope += k * power * rho * s;
-    out.totalLagSlope += (k - 1) * power * s;
+  const x = rho * scale; // in units of W/c
+  const [s1, last] = [series[1], series.length - 1];
+  const out = { total: 1 + x * s1, totalLag: s1, totalSlope: s1, totalLagSlope: 0 };
+  // Σ_j s rʲ xᵏ⁺²ʲ and its like: one term (r = 0) or a geometric tail in steps of two
+  const add = (k: number, s: number, r: number) => {
+    const power = x ** (k - 2);
+    const q = 1 / (1 - x * x * r);
+    const tail = 2 * x * x * r * q;
+    out.total += s * power * x * x * q;
+    out.totalLag += s * power * x * q;
+    out.totalSlope += s * power * x * q * (k + tail);
+    out.totalLagSlope += s * power * q * (k - 1 + tail);
   };
-  out.total = 1 + rho * (series[1] ?? 0);
-  out.totalLag = series[1] ?? 0;
-  out.totalSlope = series[1] ?? 0;
-  let power = 1;
-  let k = 2;
-  for (; k < series.length; k++) {
-    add(k, series[k], power);
-    power *= rho;
-  }
-  // beyond the last term the two interleaved series are geometric
-  let [even, odd] = [series[k - 2] * ratio, series[k - 1] * ratio];
-  for (let term = 0; term < 20_000; term++) {
-    add(k, even, power);
-    power *= rho;
-    k++;
-    if (Math.abs(power * even) * k < 1e-16) break;
-    [even, odd] = [odd, even * ratio];
-  }
-  return out;
+  for (let k = 2; k < last - 1; k++) add(k, series[k], 0);
+  for (let k = Math.max(2, last - 1); k <= last; k++) add(k, series[k], ratio);
+  return {
+    total: out.total,
+    totalLag: out.totalLag * scale,
+    totalSlope: out.totalSlope * scale,
+    totalLagSlope: out.totalLagSlope * scale * scale,
+  };
 }

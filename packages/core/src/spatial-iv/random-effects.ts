@@ -1,7 +1,7 @@
 import { Matrix, solve } from 'ml-matrix';
 import type { Grouping } from '../effects/grouping.js';
 import { EstimationError } from '../errors.js';
-import { covarianceFactor, type InstrumentedFit } from '../instruments/k-class.js';
+import type { InstrumentedFit } from '../instruments/k-class.js';
 import { demeanBy, groupCounts, groupMeans } from '../linalg/demean.js';
 import { leastSquares } from '../linalg/least-squares.js';
 import { orthonormalBasis } from '../linalg/orthonormal-basis.js';
@@ -322,15 +322,7 @@ function quadraticCovariance(m: SparseRows): Matrix {
   ]);
 }
 
-/** σ² of a fit for the classical covariance: of the moments (splm) or of its residuals. */
-export function randomVariance(step: RandomErrorStep, rows: number, ofMoments: boolean): number {
-  if (ofMoments) return step.components.idiosyncratic;
-  return (
-    step.fit.ssr *
-    covarianceFactor(
-      { kind: 'classical' },
-      { rows, instruments: 0, regressors: step.fit.coefficients.length, absorbed: 0, absorbedAcrossClusters: 0 },
-      true,
-    )
-  );
+/** σ² of a fit's residuals, for the classical covariance. */
+export function randomVariance({ fit }: RandomErrorStep, rows: number, small: boolean): number {
+  return fit.ssr / (rows - (small ? fit.coefficients.length : 0));
 }

@@ -4,6 +4,7 @@ import { EstimationError } from '../../errors.js';
 import type { Panel } from '../../panel/panel.js';
 import { clusterNames } from '../../panel-models/covariance-param.js';
 import { constantTerm } from '../../report/estimates-table.js';
+import { adequacyRows, fewClusters } from './adequacy.js';
 import { hasSumsOfSquares } from './group-model.js';
 import {
   chowTest,
@@ -93,8 +94,14 @@ export function planDifference(params: GroupDifferenceParams, panel: Panel): Gro
         periods: of.named.sample.time.levels,
         dropped: [...of.dropped],
       },
+      adequacy: adequacyRows(
+        sur.clusters,
+        common.length,
+        fits.map(({ named }) => ({ entities: named.sample.entity.levels })),
+        typeof prepared === 'string' ? null : prepared,
+      ),
       conventions: conventionsOf(of),
-      warnings: [...warningsOf(of, lost, cluster), ...(typeof prepared === 'string' ? [prepared] : [])],
+      warnings: [...warningsOf(of, lost, cluster), ...permutationWords(prepared)],
     },
     permutation: typeof prepared === 'string' ? null : prepared,
   };
@@ -130,12 +137,22 @@ function conventionsOf({ effectNames, labels, model }: GroupedSample): string[] 
   ];
 }
 
+function permutationWords(prepared: PermutationContext | string): string[] {
+  if (typeof prepared === 'string') return [prepared];
+  const least = 1 / prepared.labelings;
+  return least > 0.05
+    ? [
+        `${prepared.labelings} labelings are all there are: the permutation test cannot give a p below ${least.toPrecision(2)}, so it cannot reject at 5 %.`,
+      ]
+    : [];
+}
+
 function warningsOf(of: GroupedSample, lost: readonly string[], cluster: Grouping): string[] {
   const common = of.named.sample.time.levels > 1 && of.effectNames.length < 2;
   return [
     ...(lost.length > 0 ? [`Without a slope in one of the groups, so not compared: ${lost.join(', ')}.`] : []),
     ...(of.singletons > 0 ? [`${of.singletons} rows are alone in a level of an effect within their group.`] : []),
-    ...(cluster.levels < 30
+    ...(cluster.levels < fewClusters
       ? [`${cluster.levels} clusters: clustered tests of differences are too large below about 30; the permutation test is not.`]
       : []),
     ...(common

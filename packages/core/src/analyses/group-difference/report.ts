@@ -1,3 +1,4 @@
+import { adequacyTable } from '../../report/adequacy-table.js';
 import { fixed, leftColumn, pValueCell, rightColumn, significant, starsOf, vegaLite, wholeNumber } from '../../report/cells.js';
 import { constantTerm, estimatesTable } from '../../report/estimates-table.js';
 import type { Cell, Figure, Report, Table, TableRow } from '../../report/report.js';
@@ -9,7 +10,7 @@ export function groupDifferenceReport(result: GroupDifferenceResult): Report {
   return {
     title: `Do slopes differ by ${result.group}?`,
     verdict: [verdictOf(result), ...result.warnings],
-    tables: [groupsTable(result), differencesTable(result), jointTable(result)],
+    tables: [adequacyTable(result.adequacy, 'Test'), groupsTable(result), differencesTable(result), jointTable(result)],
     figures: [slopesFigure(result)],
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, numeric, sampleFields } from '../fields.js';
+import { adequacyFields, count, numeric, sampleFields } from '../fields.js';
 import { groupEstimators } from './params.js';
 
 const test = z.object({ statistic: numeric, df1: numeric, df2: numeric, pValue: numeric });
@@ -61,6 +61,7 @@ export const groupDifferenceResult = z.object({
     })
     .nullable(),
   sample: sampleFields,
+  adequacy: z.array(adequacyFields).describe('what tests need of clusters, entities and labelings, and what there is'),
   conventions: z.array(z.string()),
   warnings: z.array(z.string()),
 });

@@ -7,6 +7,8 @@ export const fewClusters = 30;
 /** Rows for each instrument below which 2SLS leans towards least squares (Bekker 1994). */
 const rowsPerInstrument = 20;
 
+const clusterRow = 'clustered errors and tests';
+
 /** What estimators and tests need of rows and clusters, and what there is. */
 export function adequacyRows(
   { estimators }: IvParams,
@@ -27,7 +29,7 @@ export function adequacyRows(
   const G = clusters.count;
   rows.push(
     {
-      method: 'clustered errors and tests',
+      method: clusterRow,
       needs: `G ≥ ${fewClusters} clusters`,
       has: `G = ${G.toLocaleString('en')}`,
       status: G >= fewClusters ? 'ok' : 'too small',
@@ -47,4 +49,11 @@ export function adequacyRows(
       status: G > L ? (G >= 5 * L ? 'ok' : 'too small') : 'cannot run',
     });
   return rows;
+}
+
+/** In words; few clusters and joint tests that cannot run have warnings of their own. */
+export function adequacyWarnings(rows: readonly Adequacy[]): string[] {
+  return rows
+    .filter(({ method, status }) => status === 'too small' && method !== clusterRow)
+    .map(({ method, needs, has }) => `Too small for ${method}: needs ${needs}; has ${has}.`);
 }

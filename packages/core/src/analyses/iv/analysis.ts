@@ -18,7 +18,7 @@ export const iv = defineAnalysis<IvParams, null, IvResult, IvResult>({
   title: 'Instrumental variables',
   about:
     'The effect of a regressor that moves with the errors, from instruments that move it and nothing else: two-stage least squares, ' +
-    'limited information maximum likelihood and two-step GMM, with any fixed effects absorbed. Everything a reader asks of the ' +
+    'limited information maximum likelihood, Fuller and two-step GMM, with any fixed effects absorbed. Everything a reader asks of the ' +
     'instruments stands beside it: first stage, Sanderson–Windmeijer and effective F, Cragg–Donald and Kleibergen–Paap with Stock–Yogo ' +
     'values where tables exist, Sargan or Hansen, the endogeneity test, and the Anderson–Rubin set, which is right however weak the ' +
     'instruments are. That an instrument acts through the endogenous regressor only is an assumption; no test here can show it.',
@@ -28,6 +28,8 @@ export const iv = defineAnalysis<IvParams, null, IvResult, IvResult>({
     'Montiel Olea, J. L. & Pflueger, C. (2013). A robust test for weak instruments. Journal of Business & Economic Statistics 31, 358–369',
     'Kleibergen, F. & Paap, R. (2006). Generalized reduced rank tests using the singular value decomposition. Journal of Econometrics 133, 97–126',
     'Stock, J. H. & Yogo, M. (2005). Testing for weak instruments in linear IV regression: tables 5.1, 5.2, 5.4',
+    'Lee, D. S., McCrary, J., Moreira, M. J. & Porter, J. (2022). Valid t-ratio inference for IV. American Economic Review 112, 3260–3290: table 3A',
+    'Fuller, W. A. (1977). Some properties of a modification of the limited information estimator. Econometrica 45, 939–953',
     'Anderson, T. W. & Rubin, H. (1949). Annals of Mathematical Statistics 20, 46–63: the test and the set',
   ],
   params: ivParams,
@@ -50,6 +52,11 @@ export const iv = defineAnalysis<IvParams, null, IvResult, IvResult>({
   },
   combine: (_params, _inputs, _context, [result]) => result,
   report: ivReport,
+
+  estimates: ({ estimates: [first], sample: { rows } }) =>
+    first.coefficients.map(({ term, estimate, standardError, statistic, pValue, lower, upper }) => ({
+      ...{ name: term, estimate, standardError, statistic, pValue, lower, upper, rows },
+    })),
 });
 
 /** Measured on one core of a 2.6 GHz server: passes over the rows for each pair of columns and for each effect. */

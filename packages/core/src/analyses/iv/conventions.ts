@@ -1,10 +1,10 @@
-import type { SampleSizes } from '../../instruments/error-structure.js';
+import { clusterCount, type SampleSizes } from '../../instruments/error-structure.js';
 import type { IvParams } from './params.js';
 import type { IvSample } from './request.js';
 
 /** The rule that each number follows, in words: programs differ in all of these. */
 export function conventions(
-  { estimators, smallSample }: IvParams,
+  { estimators, smallSample, fuller, weights }: IvParams,
   { errors, names, constant }: IvSample,
   sizes: SampleSizes,
 ): string[] {
@@ -32,7 +32,7 @@ export function conventions(
     case 'cluster': {
       const k = K + absorbedAcrossClusters + (absorbed > 0 ? 1 : 0);
       lines.push(
-        `Standard errors, clustered, G = ${integer(errors.count)}: ` +
+        `Standard errors, clustered, G = ${errors.second === undefined ? '' : 'the smaller, '}${integer(clusterCount(errors))}: ` +
           (smallSample
             ? `times G/(G − 1) · (n − 1)/(n − ${integer(k)}); effects within clusters count as one constant.`
             : 'no small-sample factor.'),
@@ -41,7 +41,7 @@ export function conventions(
   }
   lines.push(
     smallSample
-      ? `p-values and intervals of coefficients: Student’s t, ${errors.kind === 'cluster' ? `${integer(errors.count - 1)} (G − 1)` : integer(n - K - absorbed)} degrees of freedom.`
+      ? `p-values and intervals of coefficients: Student’s t, ${errors.kind === 'cluster' ? `${integer(clusterCount(errors) - 1)} (G − 1)` : integer(n - K - absorbed)} degrees of freedom.`
       : 'p-values and intervals of coefficients: the normal (large samples), as ivreg2 without `small`.',
     errors.kind === 'cluster'
       ? `First-stage, Sanderson–Windmeijer, Kleibergen–Paap and Anderson–Rubin F: scaled by (n − ${integer(L + absorbedAcrossClusters)})/(n − 1) · (G − 1)/G, ` +
@@ -57,6 +57,16 @@ export function conventions(
     'Stock & Yogo’s critical values hold for classical errors, one or two endogenous regressors (bias: three), and are left out otherwise.',
     'Anderson–Rubin: F with the errors above; its set holds every coefficient that the F does not reject, found without a grid.',
   );
+  if (errors.kind === 'cluster' && errors.second !== undefined)
+    lines.push(
+      'Two-way clusters: sums of both less that of the pairs, one factor for all (ivreg2); the covariance can be indefinite.',
+    );
+  if (weights !== undefined) lines.push(`Analytic weights ${weights}, scaled to sum to the rows.`);
+  if (estimators.includes('fuller')) lines.push(`Fuller: κ = LIML’s − ${fuller}/(rows − instruments − effects).`);
+  if (L === K && names.endogenous.length === 1)
+    lines.push(
+      'tF (one instrument, one endogenous regressor): |t| against c(F) of Lee, McCrary, Moreira & Porter (2022), table 3A, interpolated in √F; 5 % only.',
+    );
   if (estimators.includes('liml') && errors.kind !== 'classical') {
     lines.push('LIML with robust or clustered errors: sandwich of the k-class bread and scores of fitted regressors (ivreg2).');
   }

@@ -12,6 +12,7 @@ import type { InstrumentedFit } from '../../instruments/k-class.js';
 import type { InstrumentedModel, InstrumentSpace } from '../../instruments/model.js';
 import type { ChiSquaredTest } from '../../instruments/overidentification.js';
 import { stockYogo } from '../../instruments/stock-yogo.js';
+import { tfCriticalValue } from '../../instruments/tf.js';
 import { leastSquares } from '../../linalg/least-squares.js';
 import type { IvCoefficient, IvFTest, IvResult, IvTest } from './result.js';
 
@@ -148,6 +149,27 @@ export function andersonRubinResult({
             const { statistic, p } = curve.at(value);
             return { value, f: statistic, pValue: p };
           }),
+  };
+}
+
+/** The level that the published critical values are for. */
+const tfLevel = 0.95;
+
+export function tfResult({ space, sizes, errors, twoStage, smallSample }: Instrumented): IvResult['tF'] {
+  if (space.endogenous.length > 1 || space.basis.length > 1) return null;
+  const [{ f }] = firstStages(space, errors, sizes);
+  const critical = tfCriticalValue(f.statistic);
+  const [estimate] = twoStage.coefficients;
+  const standardError = Math.sqrt(instrumentedCovariance(twoStage, errors, sizes, smallSample).get(0, 0));
+  const margin = critical * standardError;
+  return {
+    f: f.statistic,
+    level: tfLevel,
+    criticalValue: critical,
+    statistic: estimate / standardError,
+    adjustedError: (standardError * critical) / tfCriticalValue(Number.POSITIVE_INFINITY),
+    lower: estimate - margin,
+    upper: estimate + margin,
   };
 }
 

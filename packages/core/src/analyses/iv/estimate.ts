@@ -2,14 +2,13 @@ import type { Matrix } from 'ml-matrix';
 import { waldTest } from '../../covariance/inference.js';
 import { EstimationError } from '../../errors.js';
 import { instrumentedCovariance } from '../../instruments/covariance.js';
-import { requireErrors, type SampleSizes } from '../../instruments/error-structure.js';
+import { clusterCount, requireErrors, type SampleSizes } from '../../instruments/error-structure.js';
 import { gmmCovariance, twoStepGmm } from '../../instruments/gmm.js';
-import { covarianceFactor, kClass, limlKappa } from '../../instruments/k-class.js';
-import { instrumentSpace } from '../../instruments/model.js';
+import { covarianceFactor, fullerKappa, kClass, limlKappa } from '../../instruments/k-class.js';
+import { instrumentSpace, residualOn } from '../../instruments/model.js';
 import { hansenTest, limlLikelihoodRatio, sarganTest } from '../../instruments/overidentification.js';
-import { demean } from '../../linalg/demean.js';
 import { dot } from '../../linalg/vector.js';
-import { adequacyRows } from './adequacy.js';
+import { adequacyRows, adequacyWarnings } from './adequacy.js';
 import { conventions } from './conventions.js';
 import {
   andersonRubinResult,
@@ -20,6 +19,7 @@ import {
   fResult,
   type Instrumented,
   identificationResult,
+  tfResult,
 } from './diagnostics.js';
 import type { IvEstimator, IvParams } from './params.js';
 import { type IvSample, readTermName } from './request.js';
@@ -69,6 +69,7 @@ export function ivEstimates(params: IvParams, sample: IvSample): IvResult {
     identification: identificationResult(ready),
     endogeneity: endogeneityResult(ready, params.endogeneityOf?.map(readTermName) ?? names.endogenous),
     andersonRubin: andersonRubinResult(ready),
+    tF: tfResult(ready),
     covariance: params.covariance,
     smallSample: params.smallSample,
     level: params.level,
@@ -93,18 +94,19 @@ export function ivEstimates(params: IvParams, sample: IvSample): IvResult {
       effects: [...names.effects],
     },
   };
+  const adequacy = adequacyRows(params, sample.clusters, sizes, space.basis.length);
   return {
     ...answers,
-    adequacy: adequacyRows(params, sample.clusters, sizes, space.basis.length),
+    adequacy,
     verdict: verdict(answers),
     conventions: conventions(params, sample, sizes),
-    warnings: warningsFor(answers, sample),
+    warnings: [...warningsFor(answers, sample), ...adequacyWarnings(adequacy)],
   };
 }
 
 function degreesOfFreedom({ smallSample }: IvParams, { errors }: IvSample, { rows, regressors, absorbed }: SampleSizes): number {
   if (!smallSample) return Number.POSITIVE_INFINITY;
-  return errors.kind === 'cluster' ? errors.count - 1 : rows - regressors - absorbed;
+  return errors.kind === 'cluster' ? clusterCount(errors) - 1 : rows - regressors - absorbed;
 }
 
 function estimateBy(estimator: IvEstimator, ready: Ready): IvResult['estimates'][number] {
@@ -113,11 +115,12 @@ function estimateBy(estimator: IvEstimator, ready: Ready): IvResult['estimates']
   const { coefficients, residuals, covarianceOf, kappa, overidentification } =
     estimator === 'gmm' ? byGmm(ready) : byKClass(estimator, ready);
   const ssr = dot(residuals, residuals);
-  const df2 = errors.kind === 'cluster' ? errors.count - 1 : sizes.rows - sizes.regressors - sizes.absorbed;
+  const df2 = errors.kind === 'cluster' ? clusterCount(errors) - 1 : sizes.rows - sizes.regressors - sizes.absorbed;
   // the constant is last: the slopes are what comes before it
   const slopesOnly = covarianceOf(true).subMatrix(0, slopes - 1, 0, slopes - 1);
   const { outcome } = sample.model;
-  const centred = sample.constant ? demean(outcome) : outcome;
+  // the constant's column is last, × √w with weights
+  const centred = sample.constant ? residualOn(space.exogenous.slice(-1).map(unit), outcome) : outcome;
   return {
     estimator,
     coefficients: coefficientRows(regressorNames, coefficients, covarianceOf(params.smallSample), ready).map((row, j) => ({
@@ -141,10 +144,11 @@ interface Estimated {
   readonly overidentification: IvTest[];
 }
 
-function byKClass(estimator: '2sls' | 'liml', ready: Ready): Estimated {
+function byKClass(estimator: '2sls' | 'liml' | 'fuller', ready: Ready): Estimated {
   const { sample, space, sizes, regressors, twoStage } = ready;
   const { errors, model } = sample;
-  const kappa = estimator === 'liml' ? limlKappa(space) : 1;
+  const liml = estimator === '2sls' ? 1 : limlKappa(space);
+  const kappa = estimator === 'fuller' ? fullerKappa(liml, ready.params.fuller, sizes) : liml;
   const fit = kappa === 1 ? twoStage : kClass(space, model.outcome, kappa);
   const df = space.basis.length - space.endogenous.length;
   const main =
@@ -179,6 +183,11 @@ function byGmm(ready: Ready): Estimated {
     ],
   };
 }
+
+const unit = (column: Float64Array) => {
+  const norm = Math.sqrt(dot(column, column));
+  return column.map((value) => value / norm);
+};
 
 /** The joint test of the slopes, which more slopes than clusters leave without an inverse. */
 function modelTest(slopes: Float64Array, covariance: Matrix, df2: number): IvFTest {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { formulaParam } from '../../formula/schema.js';
+import { formulaParam, termParam } from '../../formula/schema.js';
 
 /** Stored in jobs and results: never rename. */
-export const ivEstimators = ['2sls', 'liml', 'gmm'] as const;
+export const ivEstimators = ['2sls', 'liml', 'gmm', 'fuller'] as const;
 export type IvEstimator = (typeof ivEstimators)[number];
 
 export const ivCovariances = ['classical', 'robust', 'cluster'] as const;
@@ -22,7 +22,7 @@ export const ivParams = z.strictObject({
     .default(['2sls'])
     .describe(
       'One or several: 2sls (two-stage least squares), liml (limited information maximum likelihood: less biased when instruments ' +
-        'are many or weak), gmm (two-step GMM, efficient under the errors of `covariance`). The first is what the verdict speaks of.',
+        'are many or weak), fuller (LIML with Fuller’s correction, which has moments), gmm (two-step GMM, efficient under the errors of `covariance`). The first is what the verdict speaks of.',
     ),
   covariance: z
     .enum(ivCovariances)
@@ -31,7 +31,26 @@ export const ivParams = z.strictObject({
       'What is assumed of the errors, in the standard errors and in every diagnostic: classical, robust (heteroskedastic), or ' +
         'cluster.',
     ),
-  cluster: z.string().min(1).default('entity').describe('Column whose levels are the clusters, or the words entity and time.'),
+  cluster: z
+    .union([
+      z
+        .string()
+        .min(1)
+        .transform((one) => [one]),
+      z.array(z.string().min(1)).min(1).max(2).refine(unique, 'name each once'),
+    ])
+    .default(['entity'])
+    .describe(
+      'Column whose levels are the clusters, or two for two-way clusters; the words entity and time name the panel’s own.',
+    ),
+  fuller: z
+    .number()
+    .gt(0)
+    .default(1)
+    .describe('α of Fuller’s estimator: 1 is nearly unbiased, 4 has the least mean squared error.'),
+  weights: termParam
+    .optional()
+    .describe('Analytic weights, scaled to sum to the rows (Stata’s aweight): each row as precise as its weight.'),
   smallSample: z
     .boolean()
     .default(true)

@@ -42,7 +42,7 @@ function coefficientTable({ estimates, sample, variables, conventions }: IvResul
         [variables.effects.length > 0 ? 'Within R²' : 'R²', fixed(of.r2, 4)],
         ['Root MSE', significant(of.rootMse, 5)],
         ['Model F', fixed(of.model.statistic, 2)],
-        ...(of.estimator === 'liml' ? [['κ', significant(of.kappa)] as const] : []),
+        ...(of.estimator === 'liml' || of.estimator === 'fuller' ? [['κ', significant(of.kappa)] as const] : []),
         [`${overid.name} p`, overid.df === 0 ? '—' : pValueCell(overid.pValue)],
       ],
     };
@@ -116,7 +116,7 @@ function testTable({ estimates, identification, endogeneity, andersonRubin, conv
   };
 }
 
-function strengthTable({ identification, conventions, andersonRubin, covariance }: IvResult): Table {
+function strengthTable({ identification, conventions, andersonRubin, covariance, tF }: IvResult): Table {
   const { craggDonaldF, kleibergenPaapF, effectiveF, stockYogo } = identification;
   const tableWords = (rows: readonly { readonly limit: number; readonly value: number }[] | null) =>
     rows === null ? 'no table' : rows.map(({ limit, value }) => `${value.toFixed(2)} (${percent(limit)})`).join(', ');
@@ -139,6 +139,17 @@ function strengthTable({ identification, conventions, andersonRubin, covariance 
     const values = effectiveF.criticalValues.map(({ bias, value }) => `${value.toFixed(2)} (${percent(bias)})`).join(', ');
     rows.push({ label: 'Effective F', cells: [fixed(effectiveF.statistic, 3), values] });
   }
+  if (tF !== null) {
+    const bound = (value: number) => (Number.isFinite(value) ? value.toPrecision(4) : value < 0 ? '−∞' : '∞');
+    const critical = Number.isFinite(tF.criticalValue) ? tF.criticalValue.toFixed(2) : '∞';
+    rows.push({
+      label: 'tF: |t|',
+      cells: [
+        fixed(Math.abs(tF.statistic), 3),
+        `${critical} at F = ${tF.f.toPrecision(4)}; interval [${bound(tF.lower)}, ${bound(tF.upper)}]`,
+      ],
+    });
+  }
   if (andersonRubin.set !== null) {
     rows.push({
       label: `Anderson–Rubin ${percent(andersonRubin.set.level)} set`,
@@ -150,7 +161,7 @@ function strengthTable({ identification, conventions, andersonRubin, covariance 
     title: 'Strength of the instruments',
     columns: [leftColumn(''), rightColumn('Statistic'), leftColumn('Critical values at 5 % (limit they promise)')],
     rows,
-    notes: conventions.filter((line) => /^(Effective|Stock)/.test(line)),
+    notes: conventions.filter((line) => /^(Effective|Stock|tF)/.test(line)),
   };
 }
 

@@ -4,13 +4,16 @@ import { effectsRank } from '../../effects/rank.js';
 import { findSingletons } from '../../effects/singletons.js';
 import { EstimationError, InputError, type Problem } from '../../errors.js';
 import { type Dropped, modelFrame } from '../../formula/frame.js';
-import { checkFormula, meanings } from '../../formula/names.js';
+import { checkFormula, checkTerm, meanings } from '../../formula/names.js';
 import { parseFormula, parseTerm } from '../../formula/parse.js';
 import { factorName, printName, termName } from '../../formula/print.js';
 import type { Formula, Term } from '../../formula/syntax.js';
 import type { ErrorStructure } from '../../instruments/error-structure.js';
 import type { InstrumentedModel } from '../../instruments/model.js';
+import { gather } from '../../linalg/vector.js';
 import type { Panel } from '../../panel/panel.js';
+import { usableWeights } from '../../panel-models/read-sample.js';
+import { rootWeighted } from '../../panel-models/sample.js';
 import { constantTerm } from '../../report/estimates-table.js';
 import { didYouMean } from '../../suggest.js';
 import type { InputInfo } from '../analysis.js';
@@ -22,10 +25,12 @@ export function checkRequest(params: IvParams, { panel }: InputInfo): Problem[] 
   const formula = parseFormula(params.formula, '/formula');
   const problems = [...checkFormula(formula, panel), ...shapeProblems(formula), ...endogeneityProblems(params, formula)];
   const known = meanings(panel);
-  if (params.covariance === 'cluster' && !known.has(params.cluster)) {
-    const message = `there is no column "${params.cluster}" to cluster by${didYouMean(params.cluster, known.keys())}`;
-    problems.push({ pointer: '/cluster', code: 'unknown_column', message });
+  for (const [k, name] of params.cluster.entries()) {
+    if (params.covariance !== 'cluster' || known.has(name)) continue;
+    const message = `there is no column "${name}" to cluster by${didYouMean(name, known.keys())}`;
+    problems.push({ pointer: params.cluster.length === 1 ? '/cluster' : `/cluster/${k}`, code: 'unknown_column', message });
   }
+  if (params.weights !== undefined) problems.push(...checkTerm(parseTerm(params.weights), panel, '/weights'));
   return problems;
 }
 
@@ -130,8 +135,8 @@ export function ivSample(params: IvParams, panel: Panel): IvSample {
     modelFrame(panel, {
       outcome: formula.outcome,
       regressors: formula.regressors,
-      extra: [...endogenous, ...instruments],
-      effects: clustered ? [...effects, params.cluster] : effects,
+      extra: [...endogenous, ...instruments, ...(params.weights === undefined ? [] : [parseTerm(params.weights)])],
+      effects: clustered ? [...effects, ...params.cluster] : effects,
     }),
   );
   const groupings = frame.effects.map(({ codes, labels }): Grouping => ({ codes, levels: labels.length }));
@@ -144,56 +149,83 @@ export function ivSample(params: IvParams, panel: Panel): IvSample {
   }
   const kept = groupings.map((grouping) => groupingOnRows(grouping, rows));
   const factors = kept.slice(0, effects.length);
-  const absorption = absorb(factors);
+  const weights =
+    params.weights === undefined
+      ? undefined
+      : usableWeights(params.weights, gather(frame.extra.at(-1)!.values, rows), 'analytic').values;
+  const absorption = absorb(factors, weights);
+  // from here on all columns, the constant too, are × √w
   const within = ({ values }: { readonly values: Float64Array }) =>
-    absorption.apply(Float64Array.from(rows, (row) => values[row]));
+    rootWeighted(absorption.apply(rows.length === values.length ? values : gather(values, rows)), weights);
 
   const constant = effects.length === 0 && formula.intercept;
-  const one = constant ? [new Float64Array(rows.length).fill(1)] : [];
+  const one = constant ? [rootWeighted(new Float64Array(rows.length).fill(1), weights)] : [];
   const outcome = within(frame.outcome);
-  if (outcome.every((value) => value === (constant ? outcome[0] : 0))) {
+  if (isConstant(outcome, one[0])) {
     throw new EstimationError(
       'constant_outcome',
       `${frame.outcome.name} does not vary${effects.length > 0 ? ' within the effects' : ''}: there is nothing to explain`,
     );
   }
-  const cluster = clustered ? kept[effects.length] : undefined;
-  if (cluster !== undefined && cluster.levels < 2) {
+  const clusters = clustered ? kept.slice(effects.length) : [];
+  const single = clusters.findIndex(({ levels }) => levels < 2);
+  if (single >= 0) {
     throw new EstimationError(
       'too_few_clusters',
-      `clustered errors need at least 2 clusters, ${params.cluster} has ${cluster.levels}`,
+      `clustered errors need at least 2 clusters, ${params.cluster[single]} has ${clusters[single].levels}`,
     );
   }
-  const nested = cluster === undefined ? [] : factors.filter((factor) => isNested(factor, cluster));
+  const nested = factors.filter((factor) => clusters.some((cluster) => isNested(factor, cluster)));
+  const [cluster, second] = clusters;
+  const outside = frame.extra.slice(endogenous.length, endogenous.length + instruments.length);
   return {
     model: {
       outcome,
       endogenous: frame.extra.slice(0, endogenous.length).map(within),
       exogenous: [...frame.regressors.map(within), ...one],
-      instruments: frame.extra.slice(endogenous.length).map(within),
+      instruments: outside.map(within),
     },
     names: {
       outcome: frame.outcome.name,
       endogenous: frame.extra.slice(0, endogenous.length).map(({ name }) => name),
       exogenous: [...frame.regressors.map(({ name }) => name), ...(constant ? [constantTerm] : [])],
-      instruments: frame.extra.slice(endogenous.length).map(({ name }) => name),
+      instruments: outside.map(({ name }) => name),
       effects,
     },
     constant,
     errors:
       cluster === undefined
         ? { kind: params.covariance === 'robust' ? 'robust' : 'classical' }
-        : { kind: 'cluster', codes: cluster.codes, count: cluster.levels },
+        : { kind: 'cluster', codes: cluster.codes, count: cluster.levels, second },
     absorbed: absorption.absorbed,
     absorbedAcrossClusters: absorption.absorbed - effectsRank(nested).rank,
     absorbedExact: absorption.exact,
     rows: rows.length,
-    entities: distinct(frame.entity, rows),
-    periods: distinct(frame.time, rows),
-    clusters: cluster === undefined ? null : { name: params.cluster, count: cluster.levels },
+    entities: distinct(frame.entity, frame.entityLabels.length, rows),
+    periods: distinct(frame.time, frame.timeLabels.length, rows),
+    clusters:
+      cluster === undefined
+        ? null
+        : { name: params.cluster.join(' and '), count: Math.min(...clusters.map(({ levels }) => levels)) },
     singletons,
     dropped: frame.dropped,
   };
 }
 
-const distinct = (codes: Uint32Array, rows: Uint32Array) => new Set(Array.from(rows, (row) => codes[row])).size;
+/** No more than a multiple of the constant's column; of zero without one. */
+function isConstant(outcome: Float64Array, one: Float64Array | undefined): boolean {
+  const share = one === undefined ? 0 : outcome[0] / one[0];
+  for (let i = 0; i < outcome.length; i++) if (outcome[i] !== share * (one?.[i] ?? 0)) return false;
+  return true;
+}
+
+function distinct(codes: Uint32Array, levels: number, rows: Uint32Array): number {
+  const seen = new Uint8Array(levels);
+  let count = 0;
+  for (let i = 0; i < rows.length; i++) {
+    const code = codes[rows[i]];
+    count += 1 - seen[code];
+    seen[code] = 1;
+  }
+  return count;
+}

@@ -83,6 +83,18 @@ export const ivResult = z.object({
       .array(z.object({ value: finite, f: numeric, pValue: numeric }))
       .describe('the F at coefficients around the estimate'),
   }),
+  tF: z
+    .object({
+      f: numeric.describe('first-stage F'),
+      level: finite,
+      criticalValue: numeric.describe('of |t|, in place of 1.96; infinite below F = 4'),
+      statistic: numeric,
+      adjustedError: numeric.describe('standard error × critical value / 1.96'),
+      lower: numeric,
+      upper: numeric,
+    })
+    .nullable()
+    .describe('Lee, McCrary, Moreira & Porter (2022); null but with one endogenous regressor and one instrument'),
   covariance: z.enum(ivCovariances),
   smallSample: z.boolean(),
   level: finite,

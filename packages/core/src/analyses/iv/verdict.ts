@@ -8,11 +8,11 @@ const allowedBias = 0.1;
 
 type Answers = Omit<IvResult, 'adequacy' | 'verdict' | 'conventions' | 'warnings'>;
 
-export const estimatorWords = { '2sls': '2SLS', liml: 'LIML', gmm: 'two-step GMM' } as const;
+export const estimatorWords = { '2sls': '2SLS', liml: 'LIML', gmm: 'two-step GMM', fuller: 'Fuller' } as const;
 
 /** The answer in words, with the rule used: effect, strength, validity, endogeneity. */
 export function verdict(of: Answers): string[] {
-  return [effectWords(of), strengthWords(of), overidentificationWords(of), endogeneityWords(of)];
+  return [effectWords(of), ...tfWords(of), strengthWords(of), overidentificationWords(of), endogeneityWords(of)];
 }
 
 function effectWords({ estimates: [first], andersonRubin, covariance, level }: Answers): string {
@@ -39,6 +39,15 @@ export function setWords(intervals: readonly { readonly lower: number; readonly 
       return `${lower === Number.NEGATIVE_INFINITY ? '(−∞' : `[${show(lower)}`}, ${upper === Number.POSITIVE_INFINITY ? '∞)' : `${show(upper)}]`}`;
     })
     .join(' ∪ ');
+}
+
+/** What the t statistic is worth given the first stage. */
+function tfWords({ tF }: Answers): string[] {
+  if (tF === null) return [];
+  const lead = `tF, 5 %: with a first-stage F of ${show(tF.f)} |t| = ${show(Math.abs(tF.statistic))} is held against ${show(tF.criticalValue)}, not 1.96`;
+  if (!Number.isFinite(tF.criticalValue)) return [`${lead}: no t statistic rejects, the interval is the whole line.`];
+  const rejected = Math.abs(tF.statistic) > tF.criticalValue;
+  return [`${lead}: zero is ${rejected ? '' : 'not '}rejected; interval [${show(tF.lower)}, ${show(tF.upper)}].`];
 }
 
 function strengthWords({ identification, firstStages, covariance }: Answers): string {
@@ -116,8 +125,8 @@ export function warningsFor(of: Answers, sample: IvSample): string[] {
       `Underidentification is not rejected (${identification.underidentification.name}, ${pWords(identification.underidentification.pValue)}): the instruments may not identify the model at all.`,
     );
   }
-  if (K2 - p >= 5 && estimates.every(({ estimator }) => estimator !== 'liml')) {
-    warnings.push(`${K2} instruments for ${p} endogenous: 2SLS and GMM lean towards least squares; compare LIML.`);
+  if (K2 - p >= 5 && estimates.every(({ estimator }) => estimator !== 'liml' && estimator !== 'fuller')) {
+    warnings.push(`${K2} instruments for ${p} endogenous: 2SLS and GMM lean towards least squares; compare LIML or Fuller.`);
   }
   return warnings;
 }

@@ -13,6 +13,9 @@ export const fewPeriods = 30;
 /** Variance components, and means of entities, are estimated from so many numbers. */
 const fewEntities = 30;
 
+/** Methods of the table that are estimators, not errors. */
+export const estimatorNames: readonly string[] = ['random effects', 'between'];
+
 /** One method's need in one column. */
 interface Need extends Omit<Adequacy, 'has'> {
   /** what there is, as a symbol and a number */

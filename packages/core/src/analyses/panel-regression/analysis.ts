@@ -2,6 +2,7 @@ import { EstimationError } from '../../errors.js';
 import { termName } from '../../formula/print.js';
 import { cutUnits } from '../../job/layout.js';
 import type { Panel, PanelSummary } from '../../panel/panel.js';
+import { constantTerm } from '../../report/estimates-table.js';
 import { defineAnalysis } from '../analysis.js';
 import { asEstimation } from '../as-estimation.js';
 import { adequacyRows } from './adequacy.js';
@@ -137,18 +138,26 @@ export const panelRegression = defineAnalysis<PanelRegressionParams, RegressionC
       const { outcome, estimator, group, step } = columns[c];
       return { number: c + 1, outcome: termName(request.outcomes[outcome]), estimator, group, step: step + 1, fitted, failure };
     });
+    const adequacy = adequacyRows(results, params);
     return {
       columns: results,
       program: params.program,
       table: params.table,
       panel: { entity: panel.entity.name, time: panel.time.name, group: params.groups ?? null },
       conventions: conventions(params, request),
-      adequacy: adequacyRows(results, params),
-      warnings: warningsFor(results, params, { entity: panel.entity.name }),
+      adequacy,
+      warnings: warningsFor(results, params, { entity: panel.entity.name }, adequacy),
     };
   },
 
   report: panelRegressionReport,
+
+  estimates: ({ columns }) =>
+    columns[0].fitted === null
+      ? []
+      : columns[0].fitted.coefficients
+          .filter(({ term }) => term !== constantTerm)
+          .map(({ term, ...numbers }) => ({ name: term, ...numbers, rows: columns[0].fitted!.sample.rows })),
 });
 
 const widest = ({ steps }: Request) => Math.max(...steps.map(({ length }) => length));

@@ -1,6 +1,7 @@
 import { Matrix } from 'ml-matrix';
 import { bootstrapCovariance } from '../../covariance/bootstrap.js';
 import { coefficientTests } from '../../covariance/inference.js';
+import { EstimationError } from '../../errors.js';
 import type { BootstrapRequest } from '../../panel-models/covariance-param.js';
 import {
   type EntityResampler,
@@ -24,8 +25,13 @@ export function bootstrapOf({ covariance }: PanelRegressionParams): BootstrapReq
   return covariance.find((one) => one.kind === 'bootstrap') ?? null;
 }
 
-/** The place of a covariance whose numbers come from draws: no errors yet. */
+/**
+ * The place of a covariance whose numbers come from draws: no errors yet.
+ * @throws EstimationError `too_few_clusters`
+ */
 export function bootstrapToCome({ columns, entity }: LinearFit, { replications }: BootstrapRequest): FitCovariance {
+  if (entity.levels < 2)
+    throw new EstimationError('too_few_clusters', `a bootstrap of entities draws from 2 or more, got ${entity.levels}`);
   const k = columns.length;
   const draws = replications.toLocaleString('en');
   return {

@@ -1,5 +1,6 @@
 import { driscollKraayLag } from '../../covariance/driscoll-kraay.js';
-import { fewClusters, fewPeriods, hardlyAnyClusters } from './adequacy.js';
+import type { Adequacy } from '../fields.js';
+import { estimatorNames, fewClusters, fewPeriods, hardlyAnyClusters } from './adequacy.js';
 import type { PanelRegressionParams } from './params.js';
 import type { Request } from './request.js';
 import type { RegressionColumn } from './result.js';
@@ -49,6 +50,7 @@ export function warningsFor(
   columns: readonly RegressionColumn[],
   params: PanelRegressionParams,
   panel: { readonly entity: string },
+  adequacy: readonly Adequacy[],
 ): string[] {
   const warnings = new Set<string>();
   const fits = columns.flatMap(({ fitted }) => (fitted === null ? [] : [fitted]));
@@ -92,6 +94,10 @@ export function warningsFor(
         'Degrees of freedom of three or more large effects are a lower bound: redundant levels are counted pair by pair.',
       );
   }
+  // those of errors have words of their own above
+  for (const { method, needs, has, status } of adequacy)
+    if (status === 'too small' && estimatorNames.includes(method))
+      warnings.add(`Too small for ${method}: needs ${needs}; has ${has}.`);
   const singletons = fits.reduce((sum, fit) => Math.max(sum, fit.singletons), 0);
   if (singletons > 0)
     warnings.add(

@@ -1,5 +1,4 @@
 import type { Grouping } from '../../effects/grouping.js';
-import { findSingletons } from '../../effects/singletons.js';
 import { EstimationError } from '../../errors.js';
 import { type ModelFrame, modelFrame } from '../../formula/frame.js';
 import { factorName, termName } from '../../formula/print.js';
@@ -10,7 +9,13 @@ import { firstDifferenceFit } from '../../panel-models/first-difference.js';
 import { isPerfectFit, type LinearFit, withConstant } from '../../panel-models/linear-fit.js';
 import { pooledFit } from '../../panel-models/pooled.js';
 import { type RandomEffectsFit, randomEffectsFit } from '../../panel-models/random-effects.js';
-import { type NamedSample, sampleOfFrame, sampleOnRows, usableWeights } from '../../panel-models/read-sample.js';
+import {
+  type NamedSample,
+  sampleOfFrame,
+  sampleOnRows,
+  usableWeights,
+  withoutSingletons,
+} from '../../panel-models/read-sample.js';
 import { type PanelSample, weightedMean } from '../../panel-models/sample.js';
 import { type WithinFit, withinFit } from '../../panel-models/within.js';
 import type { PanelRegressionParams } from './params.js';
@@ -85,22 +90,6 @@ function rowsOfGroup(named: NamedSample, groups: string | undefined, label: stri
   const rows = Uint32Array.from(codes.keys()).filter((row) => codes[row] === level);
   if (level < 0 || rows.length === 0) throw new EstimationError('empty_group', `no complete row has ${groups} = ${label}`);
   return sampleOnRows(named, rows);
-}
-
-function withoutSingletons(named: NamedSample, names: readonly string[], rule: 'drop' | 'keep') {
-  if (names.length === 0) return { named, singletons: 0 };
-  const { rows, dropped } = findSingletons(
-    names.map((name) => named.groupings.get(name)!),
-    named.sample.rows,
-  );
-  if (dropped === 0 || rule === 'keep') return { named, singletons: dropped };
-  if (rows.length === 0) {
-    throw new EstimationError(
-      'only_singletons',
-      `every row is alone in a level of ${names.join(' or ')}: the effects explain all of the outcome`,
-    );
-  }
-  return { named: sampleOnRows(named, rows), singletons: dropped };
 }
 
 function fitModel(

@@ -46,11 +46,7 @@ function mainTable(result: PanelRegressionResult): Table {
       footer: column.fitted === null ? [['Failed', column.failure!.code]] : footerOf(column.fitted, column, result.program),
     }),
   );
-  const rules = [
-    ...new Set(
-      result.columns.flatMap(({ fitted }) => fitted?.covariances.slice(0, 1).map(({ label, rule }) => `${label}: ${rule}`) ?? []),
-    ),
-  ];
+  const rules = ruleWords(result.columns.flatMap(({ fitted }) => fitted?.covariances.slice(0, 1) ?? []));
   return estimatesTable(
     'Estimates',
     columns,
@@ -60,6 +56,21 @@ function mainTable(result: PanelRegressionResult): Table {
     ],
     result.table,
   );
+}
+
+/** Rules of columns that differ in k only are one: `clustered by firm: G/(G−1) · (n−1)/(n−k), k = 18–20`. */
+function ruleWords(all: readonly { readonly label: string; readonly rule: string }[]): string[] {
+  const parameters = /n−(\d[\d,]*)\)(?!.*n−\d)/;
+  const found = new Map<string, { readonly rule: string; readonly k: number }[]>();
+  for (const { label, rule } of all) {
+    const key = `${label}: ${rule.replace(parameters, 'n−k)')}`;
+    const k = Number((parameters.exec(rule)?.[1] ?? '0').replaceAll(',', ''));
+    found.set(key, [...(found.get(key) ?? []), { rule: `${label}: ${rule}`, k }]);
+  }
+  return Array.from(found, ([key, of]) => {
+    const [least, most] = [Math.min(...of.map(({ k }) => k)), Math.max(...of.map(({ k }) => k))];
+    return least === most ? of[0].rule : `${key}, k = ${least.toLocaleString('en')}–${most.toLocaleString('en')}`;
+  });
 }
 
 /** `(1) inv, FE, region = 3` */

@@ -4,6 +4,7 @@ import { parseFormula, parseTerm } from '../../formula/parse.js';
 import { factorName, termName } from '../../formula/print.js';
 import type { Formula, Term } from '../../formula/syntax.js';
 import type { Panel, PanelSummary } from '../../panel/panel.js';
+import { whyUnweighted } from '../../panel-models/between.js';
 import { clusterNames } from '../../panel-models/covariance-param.js';
 import { didYouMean } from '../../suggest.js';
 import type { InputInfo } from '../analysis.js';
@@ -156,6 +157,9 @@ function shapeProblems(params: PanelRegressionParams, request: Request, panel: P
         `of ${estimators.join(', ')} none absorbs effects: leave out | ${formula.effects.join(' + ')}, or add within`,
       );
   }
+  const unweighted = estimators.filter((estimator) => estimator !== 'pooled' && estimator !== 'within');
+  if (params.weights && unweighted.length > 0)
+    add('/weights', 'unsupported_weights', `${unweighted.join(', ')} take no weights: ${whyUnweighted}`);
   if (steps.some((terms) => terms.length === 0))
     add('/formula', 'no_regressors', 'a regression needs a regressor beside the constant and the effects');
   for (const [s, terms] of steps.entries()) {

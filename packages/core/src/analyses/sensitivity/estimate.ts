@@ -15,6 +15,7 @@ import {
   partialR2,
   robustnessValue,
 } from '../../sensitivity/omitted-variable-bias.js';
+import { adequacyRows } from './adequacy.js';
 import { benchmarkStrengths, boundRows } from './bounds.js';
 import { conventions } from './conventions.js';
 import { osterResults } from './oster.js';
@@ -33,10 +34,11 @@ export function sensitivityEstimates(params: SensitivityParams, panel: Panel): S
   const { strengths, skipped } = benchmarkStrengths(request, model);
   const estimate: ClassicalEstimate = treatment;
   const { sample } = model.named;
+  const errors = otherErrors(params, model, panel);
   const answers = {
     treatment,
     statistics: statisticsOf(params, treatment),
-    errors: otherErrors(params, model, panel),
+    errors,
     benchmarks: strengths.map(({ name, terms, strength }) => ({ name, terms: [...terms], ...strength })),
     bounds: strengths.flatMap((benchmark) => boundRows(params, estimate, benchmark)),
     skipped,
@@ -54,6 +56,7 @@ export function sensitivityEstimates(params: SensitivityParams, panel: Panel): S
       effects: [...request.formula.effects],
       collinear: [...model.collinear],
     },
+    adequacy: adequacyRows(treatment, errors),
     sample: {
       rows: sample.rows,
       entities: sample.entity.levels,

@@ -79,20 +79,33 @@ export function statisticContourFigure(result: SensitivityResult): Figure {
 
 const pointOf = ({ label, treatmentShare: x, outcomeShare: y }: SensitivityBound) => ({ label, x, y });
 
-/** The adjusted estimate as the confounder takes more of the treatment, when it takes most or all of the outcome. */
-export function scenarioFigure(result: SensitivityResult): Figure {
-  const { treatment, scenarios, request } = result;
-  const of: ClassicalEstimate = treatment;
-  const rows = drawn(result);
-  const limit = Math.min(0.99, Math.max(0, ...rows.map(({ treatmentShare }) => treatmentShare)) + 0.1);
+/** Line patterns of up to six scenarios, in their order. */
+const dashes = [
+  [1, 0],
+  [6, 4],
+  [2, 3],
+  [8, 3, 2, 3],
+  [10, 5],
+  [1, 3],
+];
+
+function scenarioLines({ treatment, scenarios, request }: SensitivityResult, limit: number) {
   const steps = 100;
-  const values = scenarios.flatMap(({ outcomeShare }) =>
+  return scenarios.flatMap(({ outcomeShare }) =>
     Array.from({ length: steps + 1 }, (_, i) => {
       const x = limit * (i / steps) ** 2;
-      const { estimate } = adjustFor(of, { treatment: x, outcome: outcomeShare }, request);
+      const { estimate } = adjustFor(treatment, { treatment: x, outcome: outcomeShare }, request);
       return { x: Number(x.toPrecision(6)), estimate, scenario: percent(outcomeShare) };
     }),
   );
+}
+
+/** The adjusted estimate as the confounder takes more of the treatment, when it takes most or all of the outcome. */
+export function scenarioFigure(result: SensitivityResult): Figure {
+  const { treatment, scenarios } = result;
+  const rows = drawn(result);
+  const limit = Math.min(0.99, Math.max(0, ...rows.map(({ treatmentShare }) => treatmentShare)) + 0.1);
+  const values = scenarioLines(result, limit);
   const x = {
     field: 'x',
     type: 'quantitative',
@@ -105,18 +118,11 @@ export function scenarioFigure(result: SensitivityResult): Figure {
     title: 'Adjusted estimate',
     scale: { zero: false, reverse: treatment.estimate < 0 },
   };
-  const dashes = [
-    [1, 0],
-    [6, 4],
-    [2, 3],
-    [8, 3, 2, 3],
-    [10, 5],
-    [1, 3],
-  ];
+  const shares = scenarios.map(({ outcomeShare }) => percent(outcomeShare));
   return {
     title: 'Extreme scenarios',
     caption:
-      `The confounder explains ${scenarios.map(({ outcomeShare }) => percent(outcomeShare)).join(', ')} of what is left of ${result.variables.outcome}. Red dashes: ${show(treatment.hypothesis)}; ` +
+      `The confounder explains ${shares.join(', ')} of what is left of ${result.variables.outcome}. Red dashes: ${show(treatment.hypothesis)}; ` +
       'red marks on the axis: the treatment shares of the benchmarks.',
     spec: {
       $schema: vegaLite,
@@ -133,10 +139,7 @@ export function scenarioFigure(result: SensitivityResult): Figure {
               field: 'scenario',
               type: 'nominal',
               title: 'Share of the outcome',
-              scale: {
-                domain: scenarios.map(({ outcomeShare }) => percent(outcomeShare)),
-                range: dashes.slice(0, scenarios.length),
-              },
+              scale: { domain: shares, range: dashes.slice(0, shares.length) },
               legend: { orient: 'top' },
             },
           },

@@ -77,7 +77,12 @@ export const sensitivityParams = z.strictObject({
       rMax: share
         .optional()
         .describe('R² of the regression with the unobservables, of each convention. Left out: min(1, factor · R²).'),
-      rMaxFactor: z.number().gt(1, 'the unobservables must add something: above 1').max(100).default(1.3),
+      rMaxFactor: z
+        .number()
+        .gt(1, 'the unobservables must add something: above 1')
+        .max(100)
+        .default(1.3)
+        .describe('What R² is multiplied by when rMax is left out; Oster’s 1.3.'),
       unrelated: z
         .array(termParam)
         .max(200)

@@ -1,7 +1,8 @@
+import { adequacyTable } from '../../report/adequacy-table.js';
 import { fixed, leftColumn, pValueCell, rightColumn, significant, wholeNumber } from '../../report/cells.js';
 import type { Cell, Report, Table, TableRow } from '../../report/report.js';
 import { estimateContourFigure, scenarioFigure, statisticContourFigure } from './figures.js';
-import type { OsterResult, SensitivityResult } from './result.js';
+import type { OsterResult, SensitivityBound, SensitivityResult } from './result.js';
 import { percent } from './words.js';
 
 export function sensitivityReport(result: SensitivityResult): Report {
@@ -9,6 +10,7 @@ export function sensitivityReport(result: SensitivityResult): Report {
     title: `How sensitive is the effect of ${result.treatment.term} on ${result.variables.outcome} to omitted variables?`,
     verdict: [...result.verdict, ...result.warnings],
     tables: [
+      adequacyTable(result.adequacy),
       estimateTable(result),
       ...(result.bounds.length > 0 ? [boundsTable(result)] : []),
       ...(result.oster.length > 0 ? [osterTable(result)] : []),
@@ -66,8 +68,24 @@ function estimateTable(result: SensitivityResult): Table {
   };
 }
 
+const yes = (value: boolean | null): Cell => (value === null ? '—' : value ? 'yes' : 'no');
+
+function boundCells(row: SensitivityBound): Cell[] {
+  if (row.failure !== null) return [null, null, 'impossible', null, null, null, null, null, null];
+  return [
+    share(row.treatmentShare),
+    row.capped ? '100 (cut)' : share(row.outcomeShare),
+    significant(row.estimate, 4),
+    row.capped ? '—' : significant(row.standardError, 4),
+    row.capped ? 'too strong' : fixed(row.statistic, 3),
+    interval(row.lower, row.upper),
+    fixed(row.criticalStatistic, 3),
+    yes(row.staysBeyond),
+    yes(row.staysSignificant),
+  ];
+}
+
 function boundsTable({ bounds, request, treatment, conventions }: SensitivityResult): Table {
-  const yes = (value: boolean | null): Cell => (value === null ? '—' : value ? 'yes' : 'no');
   const plain = request.q === 1 && request.reduce;
   return {
     title: 'Bounds: a confounder as strong as observed covariates',
@@ -101,20 +119,7 @@ function boundsTable({ bounds, request, treatment, conventions }: SensitivityRes
       ...bounds.map(
         (row, i): TableRow => ({
           label: row.label,
-          cells:
-            row.failure === null
-              ? [
-                  share(row.treatmentShare),
-                  row.capped ? '100 (cut)' : share(row.outcomeShare),
-                  significant(row.estimate, 4),
-                  row.capped ? '—' : significant(row.standardError, 4),
-                  row.capped ? 'too strong' : fixed(row.statistic, 3),
-                  interval(row.lower, row.upper),
-                  fixed(row.criticalStatistic, 3),
-                  yes(row.staysBeyond),
-                  yes(row.staysSignificant),
-                ]
-              : [null, null, 'impossible', null, null, null, null, null, null],
+          cells: boundCells(row),
           ...(i === 0 || bounds[i - 1].benchmark !== row.benchmark ? { ruleAbove: true } : {}),
         }),
       ),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, numeric, sampleFields } from '../fields.js';
+import { adequacyFields, count, numeric, sampleFields } from '../fields.js';
 
 const failure = z.object({ code: z.string(), message: z.string() }).nullable();
 
@@ -123,6 +123,7 @@ export const sensitivityResult = z.object({
     collinear: z.array(z.string()),
   }),
   sample: sampleFields.extend({ absorbed: count.describe('degrees of freedom of the effects'), singletons: count }),
+  adequacy: z.array(adequacyFields).describe('what the formulas and the errors beside them need, and what there is'),
   verdict: z.array(z.string()),
   conventions: z.array(z.string()),
   warnings: z.array(z.string()),

@@ -1,11 +1,9 @@
 import { twoSidedP } from '../../distributions/student-t.js';
+import { fewClusters } from './adequacy.js';
 import type { SensitivityParams } from './params.js';
 import type { Answers } from './result.js';
 import type { SensitivityModel } from './sample.js';
 import { percent, pWords, tWords } from './words.js';
-
-/** Fewer clusters than this leave clustered tests too large (Cameron & Miller 2015, §VI). */
-const fewClusters = 30;
 
 /** What a careful reader would ask about these numbers. */
 export function warningsFor(of: Answers, model: SensitivityModel, { level }: SensitivityParams): string[] {

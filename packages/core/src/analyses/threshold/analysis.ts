@@ -1,3 +1,4 @@
+import { studentTQuantile } from '../../distributions/student-t.js';
 import { EstimationError } from '../../errors.js';
 import { wholeJob } from '../../job/layout.js';
 import { defineAnalysis } from '../analysis.js';
@@ -176,6 +177,18 @@ export const threshold = defineAnalysis<ThresholdParams, ThresholdContext, Thres
   },
 
   report: thresholdReport,
+
+  estimates: ({ coefficients, tests, fit, sample: { rows } }) => [
+    ...coefficients.map(({ term, regime, estimate, standardError, statistic, pValue }) => {
+      const margin = -studentTQuantile(0.025, fit.residualDf) * standardError;
+      const name = regime === null ? term : `${term} in regime ${regime}`;
+      return { name, estimate, standardError, statistic, pValue, lower: estimate - margin, upper: estimate + margin, rows };
+    }),
+    ...tests.map(({ thresholdCount, f, bootstraps: [{ pValue }] }) => ({
+      ...{ name: `F of threshold ${thresholdCount}`, estimate: f, statistic: f, pValue, rows },
+      ...{ standardError: Number.NaN, lower: Number.NaN, upper: Number.NaN },
+    })),
+  ],
 });
 
 /** The first threshold with period effects too; none where these leave nothing to estimate. */

@@ -47,7 +47,7 @@ function replicationSeconds(method: BootstrapMethod, sizes: DrawSizes, test: Tes
   const wild = 700 + 0.4 * rows * (1 + 0.1 * doublings) + entities * (0.6 + 0.55 * slopes + weightNanoseconds[weights]);
   // Several regime regressors are bounded less sharply: the more rows, the smaller the share that has to be looked into.
   const wide = method === 'residual-blocks' && rows >= manyRows ? 6 : 1;
-  const several = regimeRegressors === 1 ? 0 : 66 * wide * regimeRegressors ** 2.5 * rows ** 0.62 * (0.6 + 0.065 * slopes);
+  const several = regimeRegressors === 1 ? 0 : 58 * wide * regimeRegressors ** 2.5 * rows ** 0.62 * (0.6 + 0.065 * slopes);
   const kept = 350; // combining: sorted and counted
   return ((method === 'residual-blocks' ? blocks : wild) + several + kept) * 1e-9;
 }

@@ -1,6 +1,6 @@
 import { measure } from './falls.js';
 import { abreast, type Group } from './group.js';
-import { fallOf } from './search.js';
+import { fallOf, whitened } from './search.js';
 
 const { sqrt } = Math;
 
@@ -28,7 +28,7 @@ function largestFall(group: Group, block: number, lane: number): number {
       for (let j = 0, s = (bin * k + l) * stride; j < stride; j++) projected += sumsAtEnd[s + j] * b[j];
       d[bin * k + l] = walked[l * step + bin * 2 * abreast + lane] - projected;
     }
-    const fall = square(whitenerAtEnd, bin, k, d, bin);
+    const fall = whitened(whitenerAtEnd, bin, k, d, bin * k);
     if (fall > best) best = fall;
   }
   for (let bin = 1; bin < count; bin++) {
@@ -38,22 +38,11 @@ function largestFall(group: Group, block: number, lane: number): number {
       variation += reach[bin * k + l] * walked[l * step + bin * 2 * abreast + abreast + lane];
       slack += reach[bin * k + l] * rounding[lane];
     }
-    const apart = sqrt(square(metric, bin, k, d, bin - 1)) + sqrt(square(metric, bin, k, d, bin));
+    const apart = sqrt(whitened(metric, bin, k, d, (bin - 1) * k)) + sqrt(whitened(metric, bin, k, d, bin * k));
     const bound = 0.5 * (apart + variation) + spread[bin] * norm[lane] + slack;
     if (bound * bound * scale[bin] >= best) best = bestInBin(group, block, lane, bin, b, best);
   }
   return best;
-}
-
-/** |P d(η)|², P the lower triangle of one bin and η the end of another. */
-function square(triangles: Float64Array, bin: number, k: number, d: Float64Array, at: number): number {
-  let sum = 0;
-  for (let m = 0, p = (bin * k * (k + 1)) / 2; m < k; m++) {
-    let value = 0;
-    for (let l = 0; l <= m; l++, p++) value += triangles[p] * d[at * k + l];
-    sum += value * value;
-  }
-  return sum;
 }
 
 function bestInBin(group: Group, block: number, lane: number, bin: number, b: Float64Array, best: number): number {
@@ -64,6 +53,7 @@ function bestInBin(group: Group, block: number, lane: number, bin: number, b: Fl
   const base = block * entities * abreast + lane;
   const places = order.length;
   const running = new Float64Array(k);
+  const d = new Float64Array(k);
   for (let l = 0; l < k; l++) running[l] = walked[l * (count + 1) * 2 * abreast + (bin - 1) * 2 * abreast + lane];
   let candidate = last[bin - 1] + 1;
   for (let place = end[bin - 1] + 1; candidate < last[bin]; place++) {
@@ -71,7 +61,7 @@ function bestInBin(group: Group, block: number, lane: number, bin: number, b: Fl
     const factor = blocks ? scores[donors[at] / unit + offsetAt[place]] : weights[at];
     for (let l = 0; l < k; l++) running[l] += regimeAt[l * places + place] * factor;
     if (ends[candidate] !== place) continue;
-    const fall = fallOf(stage, candidate, running, b, 0);
+    const fall = fallOf(stage, candidate, running, b, d);
     if (fall > best) best = fall;
     candidate++;
   }

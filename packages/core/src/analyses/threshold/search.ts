@@ -38,12 +38,13 @@ export function searchThreshold(
 
   const scored = score(y);
   const running = new Float64Array(k);
+  const d = new Float64Array(k);
   const ssr = new Float64Array(ends.length);
   let best = 0;
   for (let place = 0, candidate = 0; candidate < ends.length; place++) {
     for (let l = 0; l < k; l++) running[l] += regimeAt[place * k + l] * scored[order[place]];
     if (ends[candidate] !== place) continue;
-    ssr[candidate] = ssrNull - fallOf(stage, candidate, running, b, 0);
+    ssr[candidate] = ssrNull - fallOf(stage, candidate, running, b, d);
     if (ssr[candidate] < ssr[best]) best = candidate;
     candidate++;
   }
@@ -57,20 +58,32 @@ type Projected = Pick<PreparedStage, 'stride' | 'dimension' | 'sums' | 'whitener
  * How far a candidate lowers the sum of squares, |L⁻¹(zᵀy − C b)|².
  *
  * @param running  zᵀy at the candidate, length k
- * @param b        Uᵀy, `stride` entries from `at`
+ * @param b        Uᵀy, `stride` entries
+ * @param d        room for zᵀy − C b, length k
  */
-export function fallOf(stage: Projected, candidate: number, running: Float64Array, b: Float64Array, at: number): number {
+export function fallOf(stage: Projected, candidate: number, running: Float64Array, b: Float64Array, d: Float64Array): number {
   const { stride, dimension: k, sums, whiteners } = stage;
-  let fall = 0;
-  for (let l = 0, w = (candidate * k * (k + 1)) / 2; l < k; l++) {
-    let white = 0;
-    for (let m = 0; m <= l; m++, w++) {
-      const c = (candidate * k + m) * stride;
-      let projected = 0;
-      for (let j = 0; j < stride; j++) projected += sums[c + j] * b[at + j];
-      white += whiteners[w] * (running[m] - projected);
-    }
-    fall += white * white;
+  for (let l = 0, c = candidate * k * stride; l < k; l++) {
+    let projected = 0;
+    for (let j = 0; j < stride; j++, c++) projected += sums[c] * b[j];
+    d[l] = running[l] - projected;
   }
-  return fall;
+  return whitened(whiteners, candidate, k, d, 0);
+}
+
+/** |P d|², P the lower triangle number `triangle`, d the k entries from `at`. */
+export function whitened(triangles: Float64Array, triangle: number, k: number, d: Float64Array, at: number): number {
+  const p = (triangle * k * (k + 1)) / 2;
+  if (k === 2) {
+    const first = triangles[p] * d[at];
+    const second = triangles[p + 1] * d[at] + triangles[p + 2] * d[at + 1];
+    return first * first + second * second;
+  }
+  let sum = 0;
+  for (let m = 0, entry = p; m < k; m++) {
+    let value = 0;
+    for (let l = 0; l <= m; l++, entry++) value += triangles[entry] * d[at + l];
+    sum += value * value;
+  }
+  return sum;
 }

@@ -1,0 +1,277 @@
+import {
+  fixed,
+  leftColumn,
+  pValueCell,
+  rightColumn,
+  significant,
+  starsNote,
+  starsOf,
+  vegaLite,
+  wholeNumber,
+} from '../../report/cells.js';
+import { type EstimateCell, type EstimateColumn, estimatesTable } from '../../report/estimates-table.js';
+import type { Cell, Figure, Report, Table, TableRow } from '../../report/report.js';
+import type { IvFTest, IvTest } from '../iv/result.js';
+import { setWords } from '../iv/verdict.js';
+import type { EffectsResult, Gs2slsResult, ModelResult } from './result.js';
+import { modelWords } from './verdict.js';
+
+/** Effects first, then columns side by side, first stages, what the instruments are worth, and the bootstrap. */
+export function gs2slsReport(result: Gs2slsResult): Report {
+  const withEffects = result.models.filter(({ effects }) => effects !== null);
+  const instrumented = result.models.filter(({ firstStages }) => firstStages.length > 0);
+  return {
+    title: 'Spatial two-stage least squares',
+    verdict: [...result.verdict, ...result.warnings],
+    tables: [
+      ...(withEffects.length > 0 ? [effectsTable(result, withEffects)] : []),
+      coefficientTable(result),
+      ...instrumented.map((of) => firstStageTable(of, result)),
+      ...(instrumented.length > 0 ? [testTable(result, instrumented)] : []),
+      ...result.models.filter(({ bootstrap }) => bootstrap !== null).map((of) => bootstrapTable(of, result)),
+    ],
+    figures: withEffects.flatMap((of) => [effectsFigure(of, result)]),
+  };
+}
+
+const kinds = ['direct', 'indirect', 'total'] as const;
+
+/** Direct, indirect and total effects of every regressor, a column a model. */
+function effectsTable(result: Gs2slsResult, models: readonly ModelResult[]): Table {
+  const variables = [...new Set(models.flatMap(({ effects }) => effects!.variables.map(({ variable }) => variable)))];
+  const simulated = models.some(({ effects }) => effects!.draws.used > 1);
+  const of = (model: ModelResult, variable: string) => model.effects!.variables.find((row) => row.variable === variable);
+  const rows = kinds.flatMap((kind, block) =>
+    variables.flatMap((variable, first): TableRow[] => [
+      {
+        label: `${kind[0].toUpperCase()}${kind.slice(1)}: ${variable}`,
+        cells: models.map((model): Cell => {
+          const found = of(model, variable)?.[kind];
+          return found === undefined ? null : { ...significant(found.estimate, 4), stars: starsOf(found.pValue) };
+        }),
+        ...(block > 0 && first === 0 ? { ruleAbove: true } : {}),
+      },
+      {
+        label: '',
+        cells: models.map((model): Cell => {
+          const found = of(model, variable)?.[kind];
+          return found === undefined ? null : { ...significant(found.standardError, 4), brackets: 'round' };
+        }),
+      },
+      ...(simulated
+        ? [
+            {
+              label: '',
+              cells: models.map((model): Cell => {
+                const found = of(model, variable)?.[kind].simulated;
+                return found ? `[${found.lower.toPrecision(3)}, ${found.upper.toPrecision(3)}]` : null;
+              }),
+            },
+          ]
+        : []),
+    ]),
+  );
+  return {
+    title: `Effects on ${result.variables.outcome}`,
+    columns: [leftColumn(''), ...models.map(({ model }) => rightColumn(modelWords[model]))],
+    rows,
+    notes: [
+      `In round brackets standard errors by the delta method. ${starsNote()}.`,
+      ...result.conventions.filter((line) => /^(Effects are|Direct)/.test(line)),
+      ...new Set(models.map(({ effects }) => traceWords(effects!))),
+    ],
+  };
+}
+
+function traceWords({ traces, probes, traceError, draws, bounds }: EffectsResult): string {
+  const how = {
+    eigenvalues: 'Traces are exact, from the eigenvalues of W',
+    'stochastic Lanczos': `Traces: powers 2 to 4 of W exactly, the rest by ${probes} Lanczos probes, standard error of the direct multiplier ${traceError.toPrecision(2)}`,
+    'stochastic powers': `Traces: powers 2 to 4 of W exactly, 5 to 100 by ${probes} probes, standard error of the direct multiplier ${traceError.toPrecision(2)}`,
+    'none needed': 'Without Wy the effects are the coefficients, times the mean row sum of W for lags',
+  }[traces];
+  const interval =
+    traces === 'none needed'
+      ? ''
+      : `; ρ in (${bounds.lower.toPrecision(4)}, ${bounds.upper.toPrecision(4)})${bounds.safe ? ', a safe interval' : ''}`;
+  return `${how}${interval}${draws.outside > 0 ? `; ${draws.outside} draws outside were left out` : ''}.`;
+}
+
+function coefficientTable(result: Gs2slsResult): Table {
+  const columns = result.models.map((of): EstimateColumn => {
+    const lambda: EstimateCell[] = of.lambda === null ? [] : [{ ...of.lambda, term: 'λ (spatial error)' }];
+    const test = (label: string, found: IvTest | null): (readonly [string, Cell])[] =>
+      found === null || found.df === 0 ? [] : [[label, Number.isNaN(found.pValue) ? '—' : pValueCell(found.pValue)]];
+    return {
+      label: modelWords[of.model],
+      coefficients: [
+        ...of.coefficients.map(({ role, term, ...row }) => ({
+          ...row,
+          term: role.includes('endogenous') ? `${term} (instrumented)` : term,
+        })),
+        ...lambda,
+      ],
+      footer: [
+        ['Observations', wholeNumber(result.sample.rows)],
+        ['σ²', significant(of.sigma2, 4)],
+        ['Squared correlation', fixed(of.squaredCorrelation, 4)],
+        ...(of.components === null ? [] : [['θ', significant(of.components.theta, 4)] as const]),
+        ...(of.identification?.effectiveF ? [['Effective F', fixed(of.identification.effectiveF.statistic, 2)] as const] : []),
+        ...test(`${of.overidentification?.name ?? ''} p`, of.overidentification),
+        ...test('Anselin–Kelejian p', of.anselinKelejian),
+      ],
+    };
+  });
+  const { sample, conventions } = result;
+  return estimatesTable(`Outcome ${result.variables.outcome}`, columns, [
+    `${sample.rows.toLocaleString('en')} rows, ${sample.entities} units × ${sample.periods} periods.`,
+    ...sample.dropped.map(({ reason, rows }) => `${rows} rows left out: ${reason}.`),
+    ...conventions.filter((line) => !/^(Effects are|Direct)/.test(line)),
+  ]);
+}
+
+function firstStageTable(of: ModelResult, { conventions }: Gs2slsResult): Table {
+  const columns = of.firstStages.map(
+    (stage): EstimateColumn => ({
+      label: stage.term,
+      coefficients: stage.coefficients.map(({ instrument, term, ...row }) => ({
+        ...row,
+        term: instrument ? `${term} (instrument)` : term,
+      })),
+      footer: [
+        ['F of the instruments', fixed(stage.f.statistic, 3)],
+        ['p of F', pValueCell(stage.f.pValue)],
+        ['Sanderson–Windmeijer F', fixed(stage.sandersonWindmeijer.statistic, 3)],
+        ['p of Sanderson–Windmeijer F', pValueCell(stage.sandersonWindmeijer.pValue)],
+        ['Partial R²', fixed(stage.partialR2, 4)],
+        ['Shea’s partial R²', fixed(stage.sheaPartialR2, 4)],
+      ],
+    }),
+  );
+  const [{ f, sandersonWindmeijer }] = of.firstStages;
+  return estimatesTable(`First stage, ${modelWords[of.model]}`, columns, [
+    `F(${f.df1}, ${f.df2}); Sanderson–Windmeijer F(${sandersonWindmeijer.df1}, ${sandersonWindmeijer.df2}).`,
+    ...conventions.filter((line) => line.startsWith(`${modelWords[of.model]}: instruments`)),
+  ]);
+}
+
+/** Everything asked of the instruments and residuals, a row a test, a column a model. */
+function testTable({ covariance, level }: Gs2slsResult, models: readonly ModelResult[]): Table {
+  const chi2 = (test: IvTest | null): Cell =>
+    test === null || test.df === 0 || Number.isNaN(test.statistic)
+      ? '—'
+      : `${test.statistic.toPrecision(4)} (p ${short(test.pValue)})`;
+  const f = (test: IvFTest | null | undefined): Cell =>
+    test === null || test === undefined || Number.isNaN(test.statistic)
+      ? '—'
+      : `${test.statistic.toPrecision(4)} (p ${short(test.pValue)})`;
+  const number = (value: number | undefined): Cell => (value === undefined || Number.isNaN(value) ? '—' : fixed(value, 3));
+  const row = (label: string, cell: (of: ModelResult) => Cell, ruleAbove = false): TableRow => ({
+    label,
+    cells: models.map(cell),
+    ...(ruleAbove ? { ruleAbove: true } : {}),
+  });
+  const table = (rows: readonly { readonly limit: number; readonly value: number }[] | null): string =>
+    rows === null || covariance !== 'classical'
+      ? 'no table'
+      : rows.map(({ limit, value }) => `${value.toFixed(2)} (${limit * 100} %)`).join(', ');
+  return {
+    title: 'Tests of instruments and residuals',
+    columns: [leftColumn('Test'), ...models.map(({ model }) => rightColumn(modelWords[model]))],
+    rows: [
+      row('Underidentification', (of) => chi2(of.identification!.underidentification)),
+      row('Cragg–Donald F', (of) => number(of.identification!.craggDonaldF)),
+      row('Kleibergen–Paap rk F', (of) => number(of.identification!.kleibergenPaapF)),
+      row('Effective F', (of) => number(of.identification!.effectiveF?.statistic)),
+      row('Stock–Yogo size (limit)', (of) => table(of.identification!.stockYogo.size)),
+      row('Overidentification', (of) => chi2(of.overidentification), true),
+      row('Endogeneity (difference in J)', (of) => chi2(of.endogeneity!.difference)),
+      row('Wu–Hausman F (classical)', (of) => f(of.endogeneity!.wuHausman)),
+      row('Anderson–Rubin F', (of) => f(of.andersonRubin!.f), true),
+      row(`Anderson–Rubin ${level * 100} % set`, (of) =>
+        of.andersonRubin!.set === null ? '—' : setWords(of.andersonRubin!.set.intervals),
+      ),
+      row('Anselin–Kelejian', (of) => chi2(of.anselinKelejian), true),
+      row('WX all zero, Wald F', (of) => f(of.waldLags)),
+    ],
+    notes: [
+      'Nulls: underidentified; instruments exogenous; regressors exogenous; coefficients of the endogenous zero; no spatial dependence in the residuals.',
+    ],
+  };
+}
+
+const short = (p: number) => (p < 0.0001 ? p.toExponential(1) : p.toFixed(4));
+
+function bootstrapTable(of: ModelResult, { level }: Gs2slsResult): Table {
+  const { model, bootstrap, coefficients, effects } = of;
+  const { used, failed, coefficients: drawn, lambda, effects: simulated } = bootstrap!;
+  const row = (label: string, estimate: number, drawn: { standardError: number; lower: number; upper: number }): TableRow => ({
+    label,
+    cells: [
+      significant(estimate, 4),
+      significant(drawn.standardError, 4),
+      significant(drawn.lower, 4),
+      significant(drawn.upper, 4),
+    ],
+  });
+  return {
+    title: `Bootstrap, ${modelWords[model]}`,
+    columns: [leftColumn(''), ...['Estimate', 'Standard error', 'Lower', 'Upper'].map(rightColumn)],
+    rows: [
+      ...coefficients.map(({ term, estimate }, k) => row(term, estimate, drawn[k])),
+      ...(lambda === null ? [] : [row('λ (spatial error)', of.lambda!.estimate, lambda)]),
+      ...kinds.flatMap((kind) =>
+        (effects?.variables ?? []).map((found, k) => row(`${kind}: ${found.variable}`, found[kind].estimate, simulated[k][kind])),
+      ),
+    ],
+    notes: [
+      `${used} replications by entity, ${level * 100} % percentile intervals${failed > 0 ? `; ${failed} gave no estimate inside the bounds of ρ` : ''}.`,
+    ],
+  };
+}
+
+/** Effects as sorted dots with their intervals: weights keep no geometry to draw a map on. */
+function effectsFigure({ model, effects }: ModelResult, { level, variables }: Gs2slsResult): Figure {
+  const values = effects!.variables.flatMap(({ variable, ...of }) =>
+    kinds.map((kind) => ({ variable, effect: kind, estimate: of[kind].estimate, lower: of[kind].lower, upper: of[kind].upper })),
+  );
+  const order = [...effects!.variables]
+    .sort((a, b) => Math.abs(b.total.estimate) - Math.abs(a.total.estimate))
+    .map(({ variable }) => variable);
+  const y = { field: 'variable', type: 'nominal', sort: order, title: null };
+  const offset = { field: 'effect', type: 'nominal', sort: [...kinds] };
+  const color = {
+    field: 'effect',
+    type: 'nominal',
+    sort: [...kinds],
+    title: null,
+    scale: { domain: [...kinds], range: ['#2c7bb6', '#d7191c', '#555555'] },
+  };
+  return {
+    title: `Effects on ${variables.outcome}, ${modelWords[model]}`,
+    caption: `Points: effects at the estimates, the largest total effect first. Lines: ${level * 100} % intervals by the delta method.`,
+    spec: {
+      $schema: vegaLite,
+      width: 480,
+      height: { step: 14 },
+      data: { values },
+      layer: [
+        {
+          mark: { type: 'rule', strokeWidth: 1.5 },
+          encoding: {
+            y,
+            yOffset: offset,
+            x: { field: 'lower', type: 'quantitative', title: 'effect' },
+            x2: { field: 'upper' },
+            color,
+          },
+        },
+        {
+          mark: { type: 'point', filled: true, size: 45 },
+          encoding: { y, yOffset: offset, x: { field: 'estimate', type: 'quantitative', title: 'effect' }, color },
+        },
+        { mark: { type: 'rule', color: '#999', strokeDash: [3, 3] }, encoding: { x: { datum: 0 } } },
+      ],
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { count, numeric, sampleFields } from '../fields.js';
+import { ivResult } from '../iv/result.js';
+import { spatialCovariances, spatialModels, spatialPrograms } from './params.js';
+
+const finite = z.number();
+
+const coefficient = z.object({
+  term: z.string(),
+  role: z.enum(['lag', 'endogenous', 'lagged endogenous', 'exogenous', 'lagged exogenous', 'constant']),
+  estimate: numeric,
+  standardError: numeric,
+  statistic: numeric,
+  pValue: numeric,
+  lower: numeric,
+  upper: numeric,
+});
+
+const fTest = ivResult.shape.estimates.element.shape.model;
+const test = ivResult.shape.identification.shape.underidentification;
+
+const interval = z.object({ standardError: numeric, lower: numeric, upper: numeric });
+const effect = z.object({
+  estimate: numeric.describe('at the estimates'),
+  standardError: numeric.describe('by the delta method'),
+  statistic: numeric,
+  pValue: numeric,
+  lower: numeric,
+  upper: numeric,
+  simulated: interval.nullable().describe('standard deviation and percentile interval of the draws'),
+});
+
+const effects = z.object({
+  variables: z.array(z.object({ variable: z.string(), direct: effect, indirect: effect, total: effect })),
+  traces: z.enum(['eigenvalues', 'stochastic Lanczos', 'stochastic powers', 'none needed']),
+  probes: count.describe('random probes of stochastic traces; 0: exact'),
+  traceError: numeric.describe('Monte Carlo standard error of the mean of the multiplier’s diagonal'),
+  bounds: z.object({ lower: numeric, upper: numeric, safe: z.boolean() }).describe('of ρ; safe: not the widest'),
+  draws: z.object({ used: count, outside: count }).describe('outside: ρ out of bounds, left out'),
+});
+
+const bootstrap = z.object({
+  used: count,
+  failed: count.describe('replications without an estimate inside the bounds of ρ'),
+  coefficients: z.array(interval.extend({ term: z.string() })),
+  lambda: interval.nullable(),
+  effects: z.array(z.object({ variable: z.string(), direct: interval, indirect: interval, total: interval })),
+});
+
+const model = z.object({
+  model: z.enum(spatialModels),
+  coefficients: z.array(coefficient).describe('Wy, endogenous regressors, exogenous ones, their lags, the constant'),
+  lambda: z
+    .object({
+      estimate: finite,
+      standardError: numeric,
+      statistic: numeric,
+      pValue: numeric,
+      lower: numeric,
+      upper: numeric,
+      filter: finite.describe('λ that the filter used'),
+      atBound: z.boolean(),
+      note: z.string().optional(),
+    })
+    .nullable()
+    .describe('u = λMu + ε'),
+  sigma2: finite,
+  ssr: finite.describe('of residuals that are not filtered'),
+  squaredCorrelation: numeric.describe('of the outcome and Xb, within the effects'),
+  components: z.object({ idiosyncratic: finite, between: finite, theta: finite }).nullable(),
+  effects: effects.nullable().describe('null: no spatial term of a regressor, or ρ out of bounds'),
+  instruments: z.array(z.string()).describe('outside the equation, those kept'),
+  collinear: z.array(z.string()).describe('columns dropped as combinations of others'),
+  firstStages: ivResult.shape.firstStages,
+  identification: ivResult.shape.identification.nullable(),
+  overidentification: test.nullable(),
+  endogeneity: ivResult.shape.endogeneity.nullable(),
+  andersonRubin: ivResult.shape.andersonRubin.nullable(),
+  anselinKelejian: test.nullable(),
+  waldLags: fTest.nullable().describe('all coefficients of WX are zero'),
+  bootstrap: bootstrap.nullable(),
+});
+
+const matrix = z.object({
+  name: z.string(),
+  kind: z.string(),
+  normalisation: z.string(),
+  units: count,
+  links: count,
+  islands: count,
+  notes: z.array(z.string()),
+});
+
+/** What the analysis answers: public, fields are added and never renamed. */
+export const gs2slsResult = z.object({
+  models: z.array(model),
+  weights: matrix.nullable(),
+  errorWeights: matrix.nullable().describe('null: those of the lag, or no spatial errors'),
+  program: z.enum(spatialPrograms),
+  covariance: z.enum(spatialCovariances),
+  level: finite,
+  sample: sampleFields.extend({
+    balanced: z.boolean(),
+    clusters: z.object({ name: z.string(), count }).nullable(),
+    absorbed: count,
+    cutLinks: count.describe('links to neighbours without a row in the period, cut'),
+  }),
+  variables: z.object({
+    outcome: z.string(),
+    exogenous: z.array(z.string()),
+    endogenous: z.array(z.string()),
+    outside: z.array(z.string()),
+    effects: z.array(z.string()),
+    random: z.boolean(),
+  }),
+  verdict: z.array(z.string()),
+  conventions: z.array(z.string()),
+  warnings: z.array(z.string()),
+});
+
+export type Gs2slsResult = z.output<typeof gs2slsResult>;
+export type ModelResult = Gs2slsResult['models'][number];
+export type EffectsResult = NonNullable<ModelResult['effects']>;

@@ -1,0 +1,88 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildPanel, makeSpec, registry, runLocally, type SweepResult } from '@spillway/core';
+
+/**
+ * A sweep against 1,024 regressions of R's fixest 0.14.2, one at a time: the reference's `speccurve-darfur-1024`.
+ * `SPILLWAY_REFERENCE` names the folder that holds `sensitivity/`.
+ */
+const folder = process.env.SPILLWAY_REFERENCE ? join(process.env.SPILLWAY_REFERENCE, 'sensitivity') : null;
+const present = folder !== null && existsSync(join(folder, 'cases.json'));
+const maybe = present ? test : test.skip;
+if (!present) {
+  test('reference cases of sweeps', () => {
+    process.stderr.write('sweep reference cases: ABSENT, none checked. Set SPILLWAY_REFERENCE to the folder that holds them.\n');
+  });
+}
+
+function table(file: string): Record<string, string>[] {
+  const [head, ...lines] = readFileSync(join(folder!, file), 'utf8').replaceAll('"', '').trim().split('\n');
+  const names = head.split(',');
+  return lines.map((line) => Object.fromEntries(line.split(',').map((cell, k) => [names[k], cell])));
+}
+
+const outcomes = ['peacefactor', 'peace_formerenemies', 'peace_jjindiv', 'peace_jjtribes'];
+const controls = ['age', 'farmer_dar', 'herder_dar', 'pastvoted', 'hhsize_darfur', 'female'];
+
+function darfur(covariance: string): SweepResult {
+  const rows = table('darfur.csv');
+  const panel = buildPanel({
+    entity: { name: 'person', values: rows.map((_, i) => i) },
+    time: { name: 'wave', values: rows.map(() => 1) },
+    columns: ['directlyharmed', 'village_id', ...outcomes, ...controls].map((name) => ({
+      name,
+      values: rows.map((row) => Number(row[name])),
+    })),
+  });
+  const params = {
+    params: { covariance: covariance === 'classical' ? 'classical' : { kind: 'cluster', by: ['village_id'] } },
+    formulas: { outcomes, treatments: ['directlyharmed'], controls: { subsetsOf: controls }, effects: [[], ['village_id']] },
+    samples: [{ name: 'all' }, { name: 'age<=35', keep: [{ column: 'age', max: 35 }] }],
+  };
+  const spec = makeSpec(registry, { analysis: 'sweep', dataset: 'reference', params, seed: 1 }, 'test');
+  return JSON.parse(new TextDecoder().decode(runLocally(registry, spec, { panel }).result));
+}
+
+/** Item of each specification of the table, by its choices. */
+function itemsByKey({ dimensions, items }: SweepResult): Map<string, number> {
+  const at = (name: string) => dimensions.findIndex((dimension) => dimension.name === name);
+  return new Map(
+    items.choices[0].map((_, k) => {
+      const word = (name: string) => dimensions[at(name)].options[items.choices[at(name)][k]];
+      const set = controls.filter((_control, c) => (items.choices[at('controls')][k] >> c) % 2 === 1);
+      return [[word('outcome'), word('sample'), word('effects'), set.join('+')].join('|'), k];
+    }),
+  );
+}
+
+maybe('speccurve-darfur-1024: every specification of fixest, estimate, classical and clustered', () => {
+  const { expected } = JSON.parse(readFileSync(join(folder!, 'cases.json'), 'utf8')).cases.find(
+    ({ id }: { id: string }) => id === 'speccurve-darfur-1024',
+  );
+  const [classical, clustered] = [darfur('classical'), darfur('cluster')];
+  const places = itemsByKey(classical);
+  const specs = table('speccurve_darfur_expected.csv');
+  expect([specs.length, classical.counts.items, classical.counts.failed]).toEqual([1024, 1024, 0]);
+  const near = (ours: number | null, theirs: string | number, relative = 1e-6) =>
+    expect(Math.abs(ours! - Number(theirs))).toBeLessThanOrEqual(relative * Math.abs(Number(theirs)) + 1e-12);
+  for (const row of specs) {
+    const set = controls.filter((control) => row.controls.split(/[+;| ]+/).includes(control));
+    const k = places.get([row.y, row.sample, row.fe === 'none' ? 'none' : 'village_id', set.join('+')].join('|'));
+    if (k === undefined) throw new Error(`no item for ${JSON.stringify(row)}`);
+    near(classical.items.estimate[k], row.estimate);
+    near(classical.items.standardError[k], row.se_iid);
+    near(classical.items.pValue[k], row.p_iid);
+    expect(classical.items.rows[k]).toBe(Number(row.nobs));
+    // without effects the table clusters by village as well
+    near(clustered.items.standardError[k], row.se_cluster);
+    near(clustered.items.pValue[k], row.p_cluster);
+  }
+  const { summary } = classical;
+  near(summary!.quartiles[1], expected.median);
+  near(summary!.quartiles[0], expected.q25);
+  near(summary!.quartiles[2], expected.q75);
+  near(summary!.minimum, expected.min);
+  near(summary!.maximum, expected.max);
+  near(summary!.positive, expected.share_positive);
+  near(summary!.positiveSignificant + summary!.negativeSignificant, expected.share_sig05_iid);
+});
