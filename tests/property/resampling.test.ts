@@ -530,6 +530,30 @@ test('the same bytes however the job is cut, and each method alone as in the bat
     expect(run(panel, { ...request, methods: method }).methods[0]).toEqual(whole.methods[m]);
 });
 
+test('a table of many runs shows the coefficient, then each method’s p and interval', () => {
+  const panel = panelOf(rowsOf({ seed: 30, entities: 9, periods: 8, gaps: 0 }, { staggered: true }));
+  const analysis = registry.get('resampling')!;
+  const params = analysis.params.parse({ formula: 'y ~ did + z | firm + year', methods: battery });
+  const { context, shards } = analysis.plan(params, { panel }, 5);
+  const parts = shards.map((shard) => analysis.run(params, { panel }, context, shard, () => {}, 5));
+  const result = analysis.combine(params, { panel }, context, parts, 5);
+  const rows = analysis.estimates!(result);
+  expect(rows.map(({ name }) => name)).toEqual([
+    'did',
+    'did, Leave one firm out',
+    'did, Placebo in space',
+    'did, Placebo, single rows shuffled',
+    'did, Placebo in space and time, cohorts kept',
+    'did, Wild cluster bootstrap, Rademacher, null imposed (WCR)',
+    'did, Wild cluster bootstrap, Mammen, unrestricted (WCU)',
+    'did, Randomisation inference, t (RI-t)',
+  ]);
+  expect(new Set(rows.map(({ estimate }) => estimate)).size).toBe(1);
+  expect(rows[5].pValue).toBe(result.methods[6].pValue);
+  expect(rows[5].lower).toBe(result.methods[6].interval.lower);
+  expect(rows[1].standardError).toBe(result.methods[0].jackknife.standardError);
+});
+
 describe('bad input', () => {
   const panel = panelOf(rowsOf({ seed: 1, entities: 8, periods: 6, gaps: 0 }));
   const failure = (params: Readonly<Record<string, unknown>>, of = panel): string => {

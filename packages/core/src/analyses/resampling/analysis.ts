@@ -2,6 +2,7 @@ import { EstimationError } from '../../errors.js';
 import { parseFormula } from '../../formula/parse.js';
 import { defineAnalysis } from '../analysis.js';
 import { conventions } from './conventions.js';
+import { estimatesOf } from './estimates.js';
 import { methodOf } from './methods/index.js';
 import { type ResamplingParams, resamplingParams } from './params.js';
 import { attempt, joined, planResampling, type ResamplingContext, type ResamplingPart, readGiven, runUnits } from './plan.js';
@@ -112,4 +113,6 @@ export const resampling = defineAnalysis<ResamplingParams, ResamplingContext, Re
   },
 
   report: resamplingReport,
+
+  estimates: estimatesOf,
 });
