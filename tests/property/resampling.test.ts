@@ -394,6 +394,17 @@ describe('reassigned treatments', () => {
     expect(studentised.pValue).toBeGreaterThanOrEqual(1 / 56);
   });
 
+  test('a treatment given to clusters of entities: a warning that entities are not what was assigned', () => {
+    const rows = rowsOf({ seed: 9, entities: 8, periods: 6, gaps: 0 });
+    const shared = rows.map((row) => ({ ...row, did: row.entity % 2 === 0 && row.period > 2 ? 1 : 0 }));
+    const warned = (of: readonly Row[]) =>
+      run(panelOf(of), { formula: 'y ~ did + z | firm + year', cluster: 'region', methods: 'placebo-in-space' }).warnings.some(
+        (line: string) => line.includes('it was given to clusters'),
+      );
+    expect(warned(shared)).toBe(true);
+    expect(warned(rows)).toBe(false);
+  });
+
   test('randomisation inference within strata leaves paths in their stratum', () => {
     const panel = panelOf(rowsOf({ seed: 9, entities: 8, periods: 6, gaps: 0 }));
     const formula = 'y ~ did + z | firm + year';
@@ -652,6 +663,8 @@ describe('bad input', () => {
     expect(door({ methods: { method: 'placebo-in-time', shifts: [1, 1] } })).toEqual(['shift_twice /methods/0/shifts']);
     expect(door({ methods: { method: 'placebo-mixed', treated: 8 } })).toEqual(['too_many_treated /methods/0/treated']);
     expect(door({ methods: { method: 'leave-one-out', by: 'time', size: 6 } })).toEqual(['nothing_left /methods/0/size']);
+    expect(door({ methods: { method: 'leave-one-out', by: 'z', size: 40 } })).toEqual(['too_many_sets /methods/0/size']);
+    expect(door({ methods: { method: 'leave-one-out', by: 'region', size: 2 } })).toEqual(['nothing_left /methods/0/size']);
     expect(() => door({ methods: 'jackknife' })).toThrow(/placebo-in-space/);
     expect(() => door({ methods: [] })).toThrow();
   });

@@ -6,7 +6,8 @@ import type { Formula, Term } from '../../formula/syntax.js';
 import type { PanelSummary } from '../../panel/panel.js';
 import { didYouMean } from '../../suggest.js';
 import type { InputInfo } from '../analysis.js';
-import type { ResamplingParams } from './params.js';
+import { levelsAtDoor, setsAtDoor, tooManySets } from './methods/left-out-sets.js';
+import { mostLeftOut, type ResamplingParams } from './params.js';
 
 export interface Request {
   readonly formula: Formula;
@@ -131,8 +132,13 @@ function methodProblems({ methods }: ResamplingParams, panel: PanelSummary, most
           'timing cohorts keeps the sizes of the data: leave treated out, or take common or free',
         );
     }
-    if (method.method === 'leave-one-out' && method.by === 'time' && method.size >= panel.time.count)
-      add(`${at}/size`, 'nothing_left', `leaving out ${method.size} of ${panel.time.count} periods leaves no rows`);
+    if (method.method === 'leave-one-out' && meanings(panel).has(method.by)) {
+      const sets = setsAtDoor(method, panel);
+      if (sets > mostLeftOut) add(`${at}/size`, 'too_many_sets', tooManySets(method.by, method.size, sets));
+      const levels = levelsAtDoor(method.by, panel);
+      if (method.size >= levels)
+        add(`${at}/size`, 'nothing_left', `leaving out ${method.size} of ${levels} levels of ${method.by} leaves no rows`);
+    }
   }
   return problems;
 }

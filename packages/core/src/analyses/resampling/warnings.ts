@@ -1,3 +1,4 @@
+import { crossGroupings, isNested } from '../../effects/grouping.js';
 import type { Given } from './methods/method.js';
 import { controlsOfTreatment, readRequest } from './request.js';
 import type { MethodResult, RandomizationResult, ResamplingResult, WildBootstrapResult } from './result.js';
@@ -31,6 +32,7 @@ export function warningsFor(given: Given, results: readonly MethodResult[], fail
           `Made of the treatment and left as they are when it is reassigned: ${kept.join(', ')}. Their coefficients then belong to the true treatment.`,
         ]
       : []),
+    ...(reassigned ? assignedByCluster(given) : []),
     ...(model.singletons > 0
       ? [
           `${model.singletons.toLocaleString('en')} rows are alone in a level of an effect; they were ${params.singletons === 'drop' ? 'dropped' : 'kept'}.`,
@@ -129,6 +131,21 @@ function inferenceWarnings(given: Given, result: WildBootstrapResult | Randomiza
       ? [`${label}: the interval has no end, for so few draws differ that no value however far is rejected.`]
       : []),
     ...(exact ? [] : wholeAlpha(given, result.draws)),
+  ];
+}
+
+/** A treatment that all entities of a cluster share was given to clusters: to hand it to single entities makes up more experiments. */
+function assignedByCluster({ model }: Given): string[] {
+  const { sample, cluster, treatment, treatmentName, entityName, clusterName } = model;
+  if (cluster.levels >= sample.entity.levels || !isNested(sample.entity, cluster)) return [];
+  const { codes, levels } = crossGroupings(cluster, sample.time);
+  const value = new Float64Array(levels).fill(Number.NaN);
+  for (let i = 0; i < codes.length; i++) {
+    if (Number.isNaN(value[codes[i]])) value[codes[i]] = treatment[i];
+    else if (value[codes[i]] !== treatment[i]) return [];
+  }
+  return [
+    `${treatmentName} is the same for every ${entityName} of a ${clusterName} in each period: it was given to clusters, and paths that move among single levels of ${entityName} make p too small. Take panel data of ${clusterName}, or the wild bootstrap.`,
   ];
 }
 
