@@ -29,7 +29,7 @@ export const leaveOneOut: Method<Request, Context, LeaveOneOutResult> = {
     const formula = parseFormula(params.formula);
     return {
       units: setsAtDoor(request, panel),
-      seconds: 2 * refitSeconds(panel.rows, formula.regressors.length, formula.effects.length),
+      seconds: refitSeconds(panel.rows, formula.regressors.length),
     };
   },
 
@@ -46,8 +46,8 @@ export const leaveOneOut: Method<Request, Context, LeaveOneOutResult> = {
     if (sets > mostLeftOut) {
       throw new EstimationError('too_many_sets', tooManySets(by, size, sets));
     }
-    const { sample, effects } = model;
-    const seconds = 2 * refitSeconds(sample.rows, sample.regressors.length, effects.length);
+    const { sample } = model;
+    const seconds = refitSeconds(sample.rows, sample.regressors.length);
     return { context: { sets, runs }, units: sets, width: refitWidth, secondsPerUnit: seconds };
   },
 

@@ -7,7 +7,7 @@ import { reassignedTreatment, reassignedWidth } from '../../../resampling/reassi
 import { type Model, treatmentModel } from '../model.js';
 import { type MethodOf, mostEnumerated } from '../params.js';
 import type { PlaceboResult } from '../result.js';
-import { type Method, type RunUnit, refitSeconds, streams } from './method.js';
+import { type Method, type RunUnit, reassignSeconds, streams } from './method.js';
 import { placeboSummary } from './placebo.js';
 import { adoption } from './placebo-in-time.js';
 
@@ -77,11 +77,11 @@ export const placeboInSpace: Method<Request, Context, PlaceboResult> = {
   foresee({ replications, shuffle }, panel, params) {
     const formula = parseFormula(params.formula);
     const units = shuffle === 'paths' ? Math.max(replications, panel.entity.count <= 25 ? mostEnumerated : 0) : replications;
-    return { units, seconds: refitSeconds(panel.rows, formula.regressors.length, formula.effects.length) };
+    return { units, seconds: reassignSeconds(panel.rows, formula.regressors.length) };
   },
 
   plan({ replications, shuffle }, { model }) {
-    const { sample, effects } = model;
+    const { sample } = model;
     const paths = shuffle === 'rows' ? null : exchangeablePaths(model, null);
     const assignments = paths?.count ?? Number.POSITIVE_INFINITY;
     const units = unitsOf(replications, assignments);
@@ -89,7 +89,7 @@ export const placeboInSpace: Method<Request, Context, PlaceboResult> = {
       context: { exact: units === assignments, assignments, movable: paths?.movable ?? null, byStart: paths?.byStart ?? false },
       units,
       width: reassignedWidth,
-      secondsPerUnit: refitSeconds(sample.rows, sample.regressors.length, effects.length),
+      secondsPerUnit: reassignSeconds(sample.rows, sample.regressors.length),
     };
   },
 
