@@ -4,7 +4,7 @@ import { choleskyInPlace } from '../../linalg/cholesky.js';
 import { dot, gather } from '../../linalg/vector.js';
 import type { Panel } from '../../panel/panel.js';
 import type { PhiloxStream } from '../../random/stream.js';
-import { assignPaths, drawAssignment, pathAssignments } from '../../resampling/path-assignments.js';
+import { drawAssignment, pathAssignments } from '../../resampling/path-assignments.js';
 import type { Families, Family, FamilyModel } from '../sweep/families.js';
 import type { Item } from '../sweep/grid.js';
 
@@ -117,27 +117,25 @@ export class JointCurve {
     return at >= 0 ? at : this.#families.push(family) - 1;
   }
 
-  readonly #assignments = new Map<string, ReturnType<typeof pathAssignments>>();
+  #assignments: ReadonlyMap<string, ReturnType<typeof pathAssignments>> | undefined;
+  /** Every treatment with its paths at other entities, the same ones for all of them. */
   #assigned(panel: Panel, stream: PhiloxStream): Map<string, Float64Array> {
-    const names = [...new Set(this.items.map(({ treatment }) => treatment))];
     const entity = { codes: panel.entity.codes, levels: panel.entity.labels.length };
-    const time = { codes: panel.time.codes, levels: panel.time.labels.length };
-    const key = names.join('\n');
-    let assignments = this.#assignments.get(key);
-    if (assignments === undefined) {
-      const missing = missingPatterns(
-        names.map((name) => this.families.values(name)),
-        panel,
-      );
-      assignments = pathAssignments(this.families.values(names[0]), entity, time, missing);
-      this.#assignments.set(key, assignments);
+    if (this.#assignments === undefined) {
+      const names = [...new Set(this.items.map(({ treatment }) => treatment))];
+      const time = { codes: panel.time.codes, levels: panel.time.labels.length };
+      const values = names.map((name) => this.families.values(name));
+      const strata = missingPatterns(values, panel);
+      this.#assignments = new Map(names.map((name, k) => [name, pathAssignments(values[k], entity, time, { strata })]));
     }
+    const assignments = this.#assignments;
+    const [one] = assignments.values(); // classes are of periods and missing values: the same for all
     const donor = Uint32Array.from({ length: entity.levels }, (_, e) => e);
-    drawAssignment(assignments, stream, donor, new Uint32Array(entity.levels));
+    drawAssignment(one, stream, donor, new Uint32Array(entity.levels));
     return new Map(
-      names.map((name) => {
+      Array.from(assignments, ([name, { assign }]) => {
         const out = new Float64Array(panel.rows);
-        assignPaths(this.families.values(name), panel.entity.starts, donor, out);
+        assign(donor, out);
         return [name, out];
       }),
     );
