@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -47,6 +47,32 @@ test('what a private Redis was given outlives its SIGKILL, and its folder is nev
   await second.stop();
   expect(await lives(second.pid)).toBe(false);
   expect(existsSync(join(dir, 'running.json'))).toBe(false);
+});
+
+test('an append-only file torn in a transaction: nothing of it comes back, not at the start after the next either', async () => {
+  const dir = folder();
+  const file = join(dir, 'appendonlydir', 'appendonly.aof.1.incr.aof');
+  const script = ['EVAL', "redis.call('INCR', 'n') redis.call('SET', 'x', string.rep('y', 100)) redis.call('INCR', 'm')", '0'];
+  const first = await startRedis({ dir });
+  await askRedis(first.url, [script]);
+  const whole = statSync(file).size;
+  await askRedis(first.url, [script]);
+  await first.stop();
+  const both = statSync(file).size;
+  const bytes = readFileSync(file);
+  for (const cut of [whole + 5, whole + 40, Math.round((whole + both) / 2), both - 30, both - 3]) {
+    writeFileSync(file, bytes.subarray(0, cut));
+    for (let start = 1; start <= 2; start++) {
+      const redis = await startRedis({ dir });
+      const got = await askRedis(redis.url, [
+        ['GET', 'n'],
+        ['GET', 'm'],
+        ['INCR', 'starts'],
+      ]);
+      expect(got).toEqual([{ ok: '1' }, { ok: '1' }, { ok: String(start) }]);
+      await redis.stop();
+    }
+  }
 });
 
 test('a Redis that may evict is refused', async () => {

@@ -24,6 +24,7 @@ const impatient = {
   SPILLWAY_HEARTBEAT_MS: '300',
   SPILLWAY_DUE_TICK_MS: '200',
   SPILLWAY_JANITOR_MS: '1000',
+  SPILLWAY_EMPTIED_MS: '1500',
   SPILLWAY_LOG_LEVEL: 'warn',
 };
 
@@ -180,7 +181,7 @@ export async function startFaultStack({ workers = 1, threads = 1, env = {}, redi
     const found: string[] = [];
     for (const key of await store.keys('*')) {
       const resting =
-        /^\{spillway\}:(hb|procs|tick|grace|epoch|totals|t:local:(jobs|datasets|data:\w+|blob:\w+))$/.test(key) ||
+        /^\{spillway\}:(hb|procs|tick|grace|epoch|totals|store|t:local:(jobs|datasets|data:\w+|blob:\w+))$/.test(key) ||
         /^\{spillway\}:(work|solo)\.[^:]+:(meta|id|events|stalled-check|marker)$/.test(key);
       if (!resting && (await store.pttl(key)) === -1) found.push(key);
     }

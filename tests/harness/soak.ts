@@ -4,6 +4,7 @@ import type { Job } from '@spillway/contracts';
 import type { Child } from '@spillway/stack';
 import { type Chance, makeChance } from './chance.js';
 import { type FaultStack, rounds, sleep, startFaultStack, type ToyParams } from './fault-stack.js';
+import { type Receiver, startReceiver } from './webhook-receiver.js';
 
 export interface SoakOptions {
   readonly minutes: number;
@@ -34,15 +35,25 @@ const clients = 4;
  */
 export async function soak({ minutes, seed, log, tell }: SoakOptions): Promise<SoakReport> {
   const chance = makeChance(seed);
+  const receiver = await startReceiver();
   const stack = await startFaultStack({
     workers,
-    env: { SPILLWAY_PARTS_SECONDS: '5', SPILLWAY_FAILED_SECONDS: '5' },
+    env: {
+      SPILLWAY_PARTS_SECONDS: '5',
+      SPILLWAY_FAILED_SECONDS: '5',
+      NODE_EXTRA_CA_CERTS: receiver.caFile,
+      SPILLWAY_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 1).toString('base64')}`,
+      SPILLWAY_WEBHOOK_HOSTS: 'localhost',
+      SPILLWAY_WEBHOOK_ATTEMPTS: '30',
+      SPILLWAY_WEBHOOK_RETRY_MS: '50',
+      SPILLWAY_WEBHOOK_TIMEOUT_MS: '1000',
+    },
   });
   try {
     void stack.supervise(workers);
     const until = performance.now() + minutes * 60_000;
     const write = (entry: object) => appendFileSync(log, `${JSON.stringify({ at: Date.now(), ...entry })}\n`);
-    const history = new History(stack, write);
+    const history = new History(stack, receiver, write);
     const spared = stack.crew[0];
     const workerMb: number[] = [];
     const looking = setInterval(() => {
@@ -61,6 +72,7 @@ export async function soak({ minutes, seed, log, tell }: SoakOptions): Promise<S
     return { ...(await history.judge()), faults: fire.counts, workerMb, violations: [...stack.violations, ...fire.odd()] };
   } finally {
     await stack.stop();
+    await receiver.stop();
   }
 }
 
@@ -147,9 +159,11 @@ class History {
   readonly #may = new Map<string, readonly Job['state'][]>();
   readonly #progress = new Map<string, { epoch: number; done: number }>();
   readonly #latencies: number[] = [];
+  readonly #retried = new Set<string>();
 
   constructor(
     readonly stack: FaultStack,
+    readonly receiver: Receiver,
     readonly write: (entry: object) => void,
   ) {}
 
@@ -158,7 +172,9 @@ class History {
   }
 
   async submit(params: ToyParams, seed: number): Promise<string> {
-    const id = await this.stack.submit(params, seed);
+    const path = `/${seed}`;
+    if (seed % 5 === 0) this.receiver.answers.set(path, [500]); // some receivers are not well at first
+    const id = await this.stack.submit(params, seed, this.receiver.url(path));
     this.write({ submitted: id, params, seed });
     this.#may.set(id, [params.fails === undefined ? 'succeeded' : 'failed']);
     return id;
@@ -173,6 +189,7 @@ class History {
 
   /** A cancellation or a retry; what its answer says of how the job may end. */
   async ask(id: string, what: 'cancel' | 'retry'): Promise<number> {
+    if (what === 'retry') this.#retried.add(id); // a life that was not asked for with a webhook
     const { status } = await this.stack.insist('POST', `/v1/jobs/${id}/${what}`);
     this.write({ asked: what, id, status });
     if (status === 202) this.#may.set(id, [what === 'cancel' ? 'cancelled' : 'succeeded']);
@@ -197,6 +214,24 @@ class History {
     }
   }
 
+  /** Who asked to be told of an end was told, of that end and of no other. */
+  async #told(id: string): Promise<void> {
+    let job = await this.stack.job(id);
+    while (job.webhooks && job.webhooks.pending > 0) {
+      await sleep(50);
+      job = await this.stack.job(id);
+    }
+    const { state, epoch, webhooks } = job;
+    const ids = this.receiver.received.map(({ headers }) => headers['webhook-id']).filter((one) => one.startsWith(`${id}.`));
+    if (webhooks === null ? !this.#retried.has(id) : webhooks.delivered !== 1 || !ids.includes(`${id}.${epoch}.${state}`)) {
+      this.stack.violations.push(`job ${id}, ${state} in epoch ${epoch}: webhooks ${JSON.stringify(webhooks)}, came ${ids}`);
+    }
+    const ends = new Set(ids);
+    if (new Set(ids.map((one) => one.split('.')[1])).size < ends.size) {
+      this.stack.violations.push(`job ${id} has several ends in one epoch: ${[...ends]}`);
+    }
+  }
+
   async judge() {
     const { stack } = this;
     const states: Record<string, Job['state']> = {};
@@ -207,6 +242,7 @@ class History {
       const end = await this.follow(id, 50);
       this.write({ ended: id, state: end.state, epoch: end.epoch, ran: end.ran });
       if (!may.includes(end.state)) stack.violations.push(`job ${id} may end as ${may}: ${JSON.stringify(end)}`);
+      await this.#told(id);
       states[id] = end.state;
       ends[end.state] = (ends[end.state] ?? 0) + 1;
       recomputed += end.ran.recomputed;

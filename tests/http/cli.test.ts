@@ -131,6 +131,7 @@ describe('run, here', () => {
 
   test.each([
     ['a wrong column', () => runArgs({ column: 'invets' }), /\/params\/column: no column "invets".*did you mean "invest"/],
+    ['a webhook without a service', () => [...runArgs({}), '--webhook', 'https://example.org/'], /--webhook needs --url/],
     ['params that are no JSON', () => runArgs('{column: 1}'), /--params is not JSON/],
     ['params that are a list', () => runArgs('[1]'), /must be a JSON object, got a list/],
     ['a missing file', () => [...runArgs({}), '--data', 'nowhere.csv'], /cannot read nowhere\.csv: there is no such file/],

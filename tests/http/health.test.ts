@@ -4,7 +4,7 @@ import { type Service, startService } from '../harness/service.js';
 let service: Service;
 let redis: Redis;
 beforeAll(async () => {
-  service = await startService({ workers: 1, threads: 1, env: { SPILLWAY_DRAIN_MS: '2000' } });
+  service = await startService({ workers: 1, threads: 1, env: { SPILLWAY_DRAIN_MS: '2000', SPILLWAY_EMPTIED_MS: '1000' } });
   redis = new Redis(service.stack.redisUrl);
 });
 afterAll(async () => {
@@ -30,6 +30,13 @@ test('a Redis without an append-only file: ready, and it is said', async () => {
   await redis.config('SET', 'appendonly', 'no');
   expect(await ready()).toEqual([200, expect.stringContaining('append-only')]);
   await redis.config('SET', 'appendonly', 'yes');
+});
+
+test('an emptied Redis: not ready for a while, for what was promised is lost; then it is taken as it is', async () => {
+  expect((await ready())[0]).toBe(200);
+  await redis.flushall();
+  expect(await ready()).toEqual([503, expect.stringContaining('emptied')]);
+  for (let last = 0; last !== 200; last = (await ready())[0]);
 });
 
 test('a Redis that does not answer: not ready, but alive, for a restart would not help', async () => {

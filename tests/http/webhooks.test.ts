@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Job } from '@spillway/contracts';
+import { type Job, jobEnded } from '@spillway/contracts';
 import { Redis } from 'ioredis';
 import { type Service, startService } from '../harness/service.js';
 import { type Receiver, signatureOf, startReceiver } from '../harness/webhook-receiver.js';
@@ -46,6 +46,17 @@ async function settled(id: string): Promise<Job> {
   }
 }
 
+/** What the logs say of a job's webhook that was given up: written when everybody can see that it is. */
+async function givenUp(id: string): Promise<string[]> {
+  for (;;) {
+    const logs = readdirSync(service.folder).map((file) => readFileSync(join(service.folder, file), 'utf8'));
+    const lines = logs.flatMap((log) => log.split('\n'));
+    const found = lines.filter((line) => line.includes('a webhook is given up') && line.includes(id));
+    if (found.length > 0) return found;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
 test('the end of a job is told, signed with both secrets, without data', async () => {
   const { status, body } = await submit({ tag: 'told' }, receiver.url('/told'));
   expect(status).toBe(202);
@@ -62,7 +73,7 @@ test('the end of a job is told, signed with both secrets, without data', async (
   });
   expect(Math.abs(Number(one.headers['webhook-timestamp']) - Date.now() / 1_000)).toBeLessThan(300);
   const at = `https://spillway.example.org/v1/jobs/${job.id}`;
-  expect(JSON.parse(one.body)).toEqual({
+  expect(jobEnded.parse(JSON.parse(one.body))).toEqual({
     type: 'job.succeeded',
     timestamp: job.endedAt,
     data: {
@@ -98,7 +109,7 @@ test('a cancelled job and a failed one are told of too', async () => {
     [failed, 'failed'],
   ] as const) {
     await settled(body.id);
-    const { type, data } = JSON.parse(receiver.at(`/${state}`)[0].body);
+    const { type, data } = jobEnded.parse(JSON.parse(receiver.at(`/${state}`)[0].body));
     expect(type).toBe(`job.${state}`);
     expect(Object.keys(data.links)).toEqual(['job']);
   }
@@ -132,11 +143,7 @@ test.each([
   expect((await settled(body.id)).webhooks).toEqual({ pending: 0, delivered: 0, givenUp: 1, problem });
   expect(receiver.at(path)).toHaveLength(attempts);
   expect(receiver.at('/elsewhere')).toEqual([]);
-  const logs = readdirSync(service.folder).map((file) => readFileSync(join(service.folder, file), 'utf8'));
-  const lines = logs
-    .join('')
-    .split('\n')
-    .filter((line) => line.includes('a webhook is given up') && line.includes(body.id));
+  const lines = await givenUp(body.id);
   expect(lines).toHaveLength(1);
   expect(lines[0]).not.toContain(path); // the path may be a secret of the receiver's
   const { body: metrics } = await service.get<string>('/metrics');
@@ -186,6 +193,11 @@ test('a job tells at most 16 addresses', async () => {
   expect((await submit(params, receiver.url('/many/0'))).status).toBe(202);
   await service.post(`/v1/jobs/${answers[0].body.id}/cancel`);
   expect((await settled(answers[0].body.id)).webhooks?.delivered).toBe(16);
+});
+
+test('the OpenAPI document tells of it', async () => {
+  const { body } = await service.get<{ webhooks: Record<string, { post: { requestBody: object } }> }>('/openapi.json');
+  expect(JSON.stringify(body.webhooks['job-ended'].post.requestBody)).toContain('job.succeeded');
 });
 
 test('without a secret the field is refused', async () => {

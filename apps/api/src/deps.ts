@@ -1,5 +1,5 @@
 import type { Registry } from '@spillway/core';
-import type { Driver, Events, Jobs, Stores } from '@spillway/queue';
+import type { Driver, Events, Jobs, Readiness, Stores } from '@spillway/queue';
 import type { Settings } from '@spillway/settings';
 import type { Logger } from 'pino';
 import { HttpError } from './http-error.js';
@@ -17,7 +17,7 @@ export interface Deps extends Stores {
   /** has the store room for new work? */
   readonly room: () => Promise<boolean>;
   /** can the store be asked now, and does it keep what it is given? */
-  readonly ready: () => Promise<{ ready: boolean; detail: string }>;
+  readonly ready: () => Promise<Readiness>;
   readonly metrics: Metrics;
   readonly log: Logger;
 }

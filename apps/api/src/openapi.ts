@@ -1,4 +1,4 @@
-import { problem, submitJob } from '@spillway/contracts';
+import { jobEnded, problem, submitJob } from '@spillway/contracts';
 import type { Registry } from '@spillway/core';
 import { z } from 'zod';
 import type { Answer, Route } from './route.js';
@@ -18,6 +18,21 @@ export function openApi(routes: readonly Route[], registry: Registry, version: s
       description: `Panel and spatial econometrics as jobs. Analyses: ${[...registry.values()].map(({ name, title }) => `\`${name}\` (${title})`).join(', ')}.`,
     },
     paths,
+    webhooks: {
+      'job-ended': {
+        post: {
+          summary: 'Sent to the `webhook` of a submission when its job has ended; signed as Standard Webhooks has it',
+          parameters: ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => ({
+            name,
+            in: 'header',
+            required: true,
+            schema: { type: 'string' },
+          })),
+          requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(jobEnded, 'output') } } },
+          responses: { 200: { description: 'taken: any 2xx; 410: not to be sent again; everything else is tried again' } },
+        },
+      },
+    },
     components: { schemas: { Problem: jsonSchema(problem, 'output') } },
   };
 }

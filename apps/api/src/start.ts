@@ -12,8 +12,8 @@ import {
   makeRoom,
   makeScripts,
   makeSender,
+  makeStoreHealth,
   makeStores,
-  storeHealth,
 } from '@spillway/queue';
 import { logSerializers, type Settings } from '@spillway/settings';
 import type { Logger } from 'pino';
@@ -49,6 +49,9 @@ export async function startApi({
   const driver = makeDriver(scripts, sender, settings, makeJanitor(redis, scripts, settings));
   const meters = makeMeters(redis, scripts);
   const metrics = makeMetrics(() => meters.read(core));
+  const store = makeStoreHealth(redis, settings.emptiedMs, () =>
+    log.error('Redis has been emptied: datasets and jobs from before are lost'),
+  );
   let draining = false;
   const app = makeApp({
     settings,
@@ -59,7 +62,7 @@ export async function startApi({
     driver,
     events: makeEvents(subscriber),
     room: makeRoom(redis),
-    ready: async () => (draining ? { ready: false, detail: 'shutting down' } : storeHealth(redis)),
+    ready: async () => (draining ? { ready: false, detail: 'shutting down' } : store.health()),
     metrics,
     log,
   });
@@ -89,6 +92,7 @@ export async function startApi({
     redis.disconnect();
     subscriber.disconnect();
     metrics.close();
+    store.close();
     log.info('api stopped');
   }
 

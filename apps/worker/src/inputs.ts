@@ -1,4 +1,4 @@
-import type { InputBytes, JobSpec, Layout } from '@spillway/core';
+import type { InputBytes, JobSpec, Layout, PlannedJob } from '@spillway/core';
 import { toShared } from '@spillway/pool';
 import type { JobRef, ResourceKind, Stores, Work } from '@spillway/queue';
 
@@ -53,14 +53,19 @@ export function makeInputs(stores: Stores, work: Work) {
     return { dataset, weights: named };
   };
 
+  const planKey = (ref: JobRef, planId: string) => `plan:${ref.tenant}:${ref.id}:${planId}`;
+  /** A plan that this process has just committed: its id names its bytes, so it need not be read back. */
+  const keepPlan = (ref: JobRef, { planId, layout, context }: PlannedJob): void =>
+    void cached(planKey(ref, planId), async () => ({ value: { layout, context: toShared(context) }, bytes: context.length }));
+
   const plan = (ref: JobRef, planId: string): Promise<{ layout: Layout; context: Uint8Array }> =>
-    cached(`plan:${ref.tenant}:${ref.id}:${planId}`, async () => {
+    cached(planKey(ref, planId), async () => {
       const found = await work.readPlan(ref, planId);
       if (!found) throw new LostInput(`the plan ${planId} is not in Redis`);
       return { value: { layout: found.layout, context: toShared(found.context) }, bytes: found.context.length };
     });
 
-  return { of, weights, plan };
+  return { of, weights, plan, keepPlan };
 }
 export type Inputs = ReturnType<typeof makeInputs>;
 

@@ -68,10 +68,10 @@ export function makeSteps({ work, stores, inputs, parts, compute, registry, log,
   /** The result that the first parts of a job under way give. */
   async function combineSoFar(of: JobRef, { spec, prefix }: NonNullable<RenderSpec['soFar']>, signal: AbortSignal) {
     const planId = await work.planIdOf(of);
-    const parts = planId === null ? null : await work.readParts(of, planId, [...Array(prefix).keys()]);
-    if (planId === null || !parts) return null;
+    const sofar = planId === null ? null : await parts.first(of, planId, prefix);
+    if (planId === null || !sofar) return null;
     const [read, { context }] = await Promise.all([inputs.of(of.tenant, spec), inputs.plan(of, planId)]);
-    return compute.call('combine', { spec, inputs: read, context, parts }, { signal, wallMs: stepWallMs });
+    return compute.call('combine', { spec, inputs: read, context, parts: sofar }, { signal, wallMs: stepWallMs });
   }
 
   async function plan(task: Task, go: Go, signal: AbortSignal): Promise<boolean> {
@@ -83,6 +83,7 @@ export function makeSteps({ work, stores, inputs, parts, compute, registry, log,
     const chunk = Math.max(1, Math.min(shards, Math.floor((chunkSeconds * shards) / Math.max(go.cpuSeconds, 1e-9))));
     const tenths = Math.round((10 * go.cpuSeconds * chunk) / shards);
     const outcome = await work.commitPlan(task, task.epoch, planned, chunk, tenths);
+    if (outcome === 'ok') inputs.keepPlan(task, planned);
     // A light job would wait for a slot three times: whoever commits a plan of one chunk goes on with it.
     if (outcome === 'ok' && chunk >= shards) await goOn({ ...task, step: '0', deaths: 0 }, signal);
     return outcome !== 'no';
@@ -129,7 +130,8 @@ export function makeSteps({ work, stores, inputs, parts, compute, registry, log,
           'a shard computed twice gave different bytes: report this with the core and Node versions',
         );
       }
-      if (says && last.outcome === 'ok') parts.keep(task, go.planId, k, part);
+      // Those who will read it soon: partial results, and the combining of a job that is whole in these hands.
+      if (last.outcome === 'ok' && (says || go.todo.length === layout.shards.length)) parts.keep(task, go.planId, k, part);
       if (last.say) await partial(task, go, last.prefix, context, signal);
     }
     if (last.prefix >= last.target) {

@@ -76,6 +76,21 @@ export const job = z.object({
 });
 export type Job = z.infer<typeof job>;
 
+/** Body of a webhook. Its headers are those of Standard Webhooks; `webhook-id` is `<job>.<epoch>.<state>`. */
+export const jobEnded = z.object({
+  type: z.enum(['job.succeeded', 'job.failed', 'job.cancelled']),
+  timestamp: z.iso.datetime().describe('when the job ended'),
+  data: z.object({
+    id: z.string(),
+    state: z.enum(['succeeded', 'failed', 'cancelled']),
+    epoch: count,
+    links: z
+      .object({ job: z.string(), result: z.string().optional(), report: z.string().optional() })
+      .describe('addresses, or paths where the operator has set no SPILLWAY_PUBLIC_URL'),
+  }),
+});
+export type JobEnded = z.infer<typeof jobEnded>;
+
 export const jobList = z.object({ data: z.array(job), nextCursor: z.string().nullable() });
 export type JobList = z.infer<typeof jobList>;
 

@@ -15,6 +15,7 @@ if redis.call('HSETNX', parts, k, ARGV[5]) == 0 then
     outcome = 'differs'
   end
   redis.call('HINCRBY', job, 'recomputed', 1)
+  show(T, ID)
   return { outcome, prefix, target, 0 }
 end
 redis.call('HINCRBY', job, 'done', 1)

@@ -17,5 +17,6 @@ if redis.call('HGET', job, 'epoch') == epoch then
   redis.call('HINCRBY', job, 'hooksPending', -1)
   redis.call('HINCRBY', job, outcome == 'delivered' and 'hooksDelivered' or 'hooksGivenUp', 1)
   if outcome == 'given_up' then redis.call('HSET', job, 'hookProblem', ARGV[5]) end
+  show(T, ID)
 end
 return 1

@@ -15,9 +15,21 @@ local function live(state)
   return state == 'queued' or state == 'planning' or state == 'running'
 end
 
+-- What of a job moves, as one text of lines, so that a poll reads one field: the names are `shown` in job-records.ts. To be called after
+-- every change of one of them.
+local function show(T, ID)
+  local job = tkey(T, 'job', ID)
+  local values = redis.call('HMGET', job, 'epoch', 'createdAt', 'state', 'seq', 'shards', 'stopAt', 'prefix', 'units', 'unit', 'unitsDone', 'partial',
+    'startedAt', 'endedAt', 'failure', 'final', 'result', 'resultBytes', 'recomputed', 'retried', 'hooksPending', 'hooksDelivered', 'hooksGivenUp',
+    'hookProblem')
+  for i = 1, #values do values[i] = values[i] or '' end
+  redis.call('HSET', job, 'shown', table.concat(values, '\n'))
+end
+
 -- A hint to whoever watches; the hash is the truth. Every change of a job goes through here, so seq orders what is seen.
 local function publish(T, ID, state)
   local seq = redis.call('HINCRBY', tkey(T, 'job', ID), 'seq', 1)
+  show(T, ID)
   redis.call('PUBLISH', P .. ':events', T .. '.' .. ID .. '.' .. seq .. '.' .. state)
 end
 

@@ -8,6 +8,7 @@ if not live(h[1]) or h[2] ~= ARGV[3] then return 'no' end
 local strikes = redis.call('HINCRBY', tkey(T, 'sus', ID), 'c:' .. step .. ':' .. ARGV[6], 1)
 if strikes < tonumber(ARGV[7]) then
   redis.call('HINCRBY', job, 'retried', 1)
+  show(T, ID)
   due(T, ID, now())
   return 'again'
 end

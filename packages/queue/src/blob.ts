@@ -10,6 +10,22 @@ export function* fieldsOf(bytes: Uint8Array, name = ''): Generator<[field: strin
   }
 }
 
+/** Fields in groups of at most 1 MB together: each group is one call, so that small values cost one. */
+export function* inCalls(fields: Iterable<readonly [field: string, bytes: Uint8Array]>): Generator<(string | Uint8Array)[]> {
+  let group: (string | Uint8Array)[] = [];
+  let held = 0;
+  for (const [field, bytes] of fields) {
+    if (held > 0 && held + bytes.length > fieldBytes) {
+      yield group;
+      group = [];
+      held = 0;
+    }
+    group.push(field, bytes);
+    held += bytes.length;
+  }
+  yield group;
+}
+
 /** Fields `<name>0`, `<name>1`, … one at a time until one is not there. */
 export async function* readFields(redis: Redis, key: string, name = ''): AsyncGenerator<Buffer> {
   for (let k = 0; ; k++) {

@@ -9,7 +9,17 @@ export type { AnySpec, IngestSpec, JobKind, RenderSpec } from './kinds.js';
 export { type Gauges, type Meters, makeMeters, type ServiceState } from './meters.js';
 export { counterField, type MetricDefinition, type MetricName, metricTable } from './metric-table.js';
 export { type Message, makeOutbox, type Outbox, type Settled } from './outbox.js';
-export { checkPolicy, connectForRequests, connectForWork, isFull, isOutage, makeRoom, storeHealth, UnfitRedis } from './redis.js';
+export {
+  checkPolicy,
+  connectForRequests,
+  connectForWork,
+  isFull,
+  isOutage,
+  makeRoom,
+  makeStoreHealth,
+  type Readiness,
+  UnfitRedis,
+} from './redis.js';
 export type { NewResource, ResourceKind, ResourceRecord, Resources } from './resources.js';
 export { makeScripts, type Scripts } from './scripts.js';
 export { makeStores, type Stores } from './stores.js';

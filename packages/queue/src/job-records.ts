@@ -43,11 +43,13 @@ export interface JobRecord extends JobRef {
 /** Specs that are kept at hand, and the largest that is. */
 const keptSpecs = 2_000;
 const keptCharacters = 20_000;
+/** A job that is there and cannot be read whole after so many looks is not there. */
+const mostLooks = 5;
 /** How long the difference between Redis' clock and ours is believed. */
 const clockMs = 5_000;
 
-/** What a poll reads: all that moves while a job lives, in one small command. */
-const moving = [
+/** What moves while a job lives: the lines of its field `shown`, as `show` in shared.lua writes them. A poll reads that field and no other. */
+const shown = [
   'epoch',
   'createdAt',
   'state',
@@ -75,19 +77,22 @@ const moving = [
 /** What stays as long as an epoch lasts. */
 const fixed = ['epoch', 'createdAt', 'kind', 'spec', 'cost', 'bytes', 'arithmetic'] as const;
 
-type Fields<Name extends string> = Readonly<Record<Name, string | null>>;
+type Shown = Readonly<Record<(typeof shown)[number], string>>;
 type Fixed = Pick<JobRecord, 'kind' | 'spec' | 'cost'>;
 
-/** What has been read of one life of a job, and the texts in it that were parsed. */
+/** What has been read of one life of a job, and what was made of it. */
 interface Kept {
   /** The epoch tells lives apart, the time of creation the jobs of a Redis that was emptied meanwhile. */
   readonly life: string;
   readonly fixed: Fixed;
+  text: string;
+  record: JobRecord | null;
   partial: { readonly text: string; readonly value: unknown } | null;
 }
 
 /**
- * Reads jobs. What a job is asked to do does not change while its epoch lasts and is read and parsed once; a poll reads what moves.
+ * Reads jobs. What a job is asked to do does not change while its epoch lasts and is read and parsed once; a poll reads one field, and takes
+ * it apart when it has changed.
  */
 export function makeJobRecords(redis: Redis): (ref: JobRef) => Promise<JobRecord | null> {
   const lives = new Map<string, Kept>();
@@ -99,19 +104,10 @@ export function makeJobRecords(redis: Redis): (ref: JobRef) => Promise<JobRecord
     clock.ahead = Number(seconds) * 1_000 + Number(micros) / 1_000 - clock.readAt;
   }
 
-  async function read<Name extends string>(key: string, names: readonly Name[]): Promise<Fields<Name>> {
-    const values = await redis.hmget(key, ...names);
-    const fields = {} as Record<Name, string | null>;
-    for (let i = 0; i < names.length; i++) fields[names[i]] = values[i];
-    return fields;
-  }
-
-  /** What stays; null when the job is gone. A life that has begun meanwhile is read again. */
-  async function keptOf(key: string, life: string): Promise<Kept | null> {
-    const had = lives.get(key);
-    if (had?.life === life) return had;
-    const { epoch, createdAt, kind, spec, cost, bytes, arithmetic } = await read(key, fixed);
-    if (spec === null || lifeOf(epoch, createdAt) !== life) return null;
+  /** What stays; null when the job is gone, or has begun another life meanwhile. */
+  async function readLife(key: string, life: string): Promise<Kept | null> {
+    const [epoch, createdAt, kind, spec, cost, bytes, arithmetic] = await redis.hmget(key, ...fixed);
+    if (spec === null || `${epoch}.${createdAt}` !== life) return null;
     const kept: Kept = {
       life,
       fixed: {
@@ -119,6 +115,8 @@ export function makeJobRecords(redis: Redis): (ref: JobRef) => Promise<JobRecord
         spec: JSON.parse(spec),
         cost: { cpuSeconds: Number(cost) / 100, bytes: Number(bytes), arithmetic: arithmetic ?? '' },
       },
+      text: '',
+      record: null,
       partial: null,
     };
     lives.delete(key);
@@ -130,27 +128,33 @@ export function makeJobRecords(redis: Redis): (ref: JobRef) => Promise<JobRecord
   return async (ref) => {
     const key = keys.job(ref);
     if (performance.now() - clock.readAt > clockMs) await readClock();
-    for (;;) {
-      const fields = await read(key, moving);
-      if (fields.state === null) return null;
-      const life = lifeOf(fields.epoch, fields.createdAt);
-      const kept = await keptOf(key, life);
-      if (kept) return toRecord(ref, fields, kept, Math.floor(performance.now() + clock.ahead));
-      if ((await redis.hexists(key, 'spec')) === 0) return null;
+    for (let look = 0; look < mostLooks; look++) {
+      const text = await redis.hget(key, 'shown');
+      if (text === null) return null;
+      const readAt = Math.floor(performance.now() + clock.ahead);
+      const had = lives.get(key);
+      if (had?.record && had.text === text) return { ...had.record, readAt };
+      const lines = text.split('\n');
+      const fields = Object.fromEntries(shown.map((name, i) => [name, lines[i]])) as Shown;
+      const life = `${fields.epoch}.${fields.createdAt}`;
+      const kept = had?.life === life ? had : await readLife(key, life);
+      if (!kept) continue; // gone or begun anew since the first look: the next one will tell
+      kept.text = text;
+      kept.record = toRecord(ref, fields, kept, readAt);
+      return kept.record;
     }
+    return null;
   };
 }
 
-const lifeOf = (epoch: string | null, createdAt: string | null) => `${epoch}.${createdAt}`;
-
 /** What can be said so far, parsed when it has changed. */
-function partialOf(text: string | null, kept: Kept): unknown {
-  if (text === null) return null;
+function partialOf(text: string, kept: Kept): unknown {
+  if (text === '') return null;
   if (kept.partial?.text !== text) kept.partial = { text, value: JSON.parse(text).partial };
   return kept.partial.value;
 }
 
-function toRecord(ref: JobRef, fields: Fields<(typeof moving)[number]>, kept: Kept, readAt: number): JobRecord {
+function toRecord(ref: JobRef, fields: Shown, kept: Kept, readAt: number): JobRecord {
   const { tenant, id } = ref;
   const shards = numberOf(fields.shards);
   return {
@@ -166,30 +170,31 @@ function toRecord(ref: JobRef, fields: Fields<(typeof moving)[number]>, kept: Ke
     prefix: Number(fields.prefix),
     target: numberOf(fields.stopAt) ?? shards,
     units: numberOf(fields.units),
-    unit: fields.unit,
+    unit: textOf(fields.unit),
     unitsDone: Number(fields.unitsDone),
     partial: partialOf(fields.partial, kept),
     createdAt: Number(fields.createdAt),
     startedAt: numberOf(fields.startedAt),
     endedAt: numberOf(fields.endedAt),
-    failure: fields.failure === null ? null : JSON.parse(fields.failure),
+    failure: fields.failure === '' ? null : JSON.parse(fields.failure),
     final: fields.final === '1',
-    result: fields.result,
+    result: textOf(fields.result),
     resultBytes: numberOf(fields.resultBytes),
     recomputed: Number(fields.recomputed),
     retried: Number(fields.retried),
     webhooks:
-      fields.hooksPending === null
+      fields.hooksPending === ''
         ? null
         : {
             pending: Number(fields.hooksPending),
             delivered: Number(fields.hooksDelivered),
             givenUp: Number(fields.hooksGivenUp),
-            problem: fields.hookProblem,
+            problem: textOf(fields.hookProblem),
           },
     readAt,
   };
 }
 
-/** A field that may not be there; `Number(null)` is 0, which is what a count begins with. */
-const numberOf = (text: string | null): number | null => (text === null ? null : Number(text));
+/** A field that is not there is an empty line; `Number('')` is 0, which is what a count begins with. */
+const numberOf = (text: string): number | null => (text === '' ? null : Number(text));
+const textOf = (text: string): string | null => (text === '' ? null : text);

@@ -38,6 +38,8 @@ export const keys = {
   /** what one process has reported */
   meter: (incarnation: string) => `${prefix}:meter:${incarnation}`,
   janitor: `${prefix}:janitor`,
+  /** names this store: gone, or another one, when somebody has emptied it */
+  store: `${prefix}:store`,
 } as const;
 
 /** A name that may stand in keys and task ids: no `:`, no `.`. */

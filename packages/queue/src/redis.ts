@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
+import { keys } from './keys.js';
 
 /** A server's memory policy would throw away locks and results: refused. */
 export class UnfitRedis extends Error {
@@ -40,27 +42,65 @@ export async function checkPolicy(redis: Redis): Promise<void> {
 
 /** Who asks whether we are ready wants to know soon. */
 const healthMs = 1_000;
+/** A store that nobody asks about is looked at so often. */
+const lookEveryMs = 2_000;
 
-/** Does Redis answer, and keep what it is given? For `/readyz`. */
-export async function storeHealth(redis: Redis): Promise<{ ready: boolean; detail: string }> {
-  const look = async () => {
-    await checkPolicy(redis);
-    return redis.info('persistence');
-  };
-  const tooLate = () => new Promise<null>((resolve) => setTimeout(() => resolve(null), healthMs).unref());
-  if (redis.status !== 'ready') return { ready: false, detail: `no connection to Redis (${redis.status})` };
-  try {
-    const persistence = await Promise.race([look(), tooLate()]);
-    if (persistence === null) return { ready: false, detail: `Redis has not answered within ${healthMs} ms` };
-    if (persistence.includes('loading:1')) return { ready: false, detail: 'Redis is loading its data' };
-    if (persistence.includes('aof_last_write_status:err'))
-      return { ready: false, detail: 'Redis cannot write its append-only file' };
-    if (persistence.includes('aof_enabled:0'))
-      return { ready: true, detail: 'ready, but Redis keeps no append-only file: when it restarts, accepted work is lost' };
-    return { ready: true, detail: 'ready' };
-  } catch (error) {
-    return { ready: false, detail: error instanceof Error ? error.message : 'Redis does not answer' };
+/** Is work to be taken? `detail` says why not. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly detail: string;
+}
+
+/**
+ * Does Redis answer, keep what it is given, and still have what it was given before? For `/readyz`. An emptied Redis works like any other
+ * and has lost what was promised: that is said for a while, so that whoever looks after it notices, and may bring the data back.
+ *
+ * @param onEmptied told once each time
+ */
+export function makeStoreHealth(redis: Redis, emptiedMs: number, onEmptied: () => void) {
+  let name: string | null = null;
+  let emptiedAt = Number.NEGATIVE_INFINITY;
+
+  async function lookForLoss(): Promise<void> {
+    await redis.setnx(keys.store, randomUUID());
+    const found = await redis.get(keys.store);
+    if (name !== null && found !== name) {
+      emptiedAt = performance.now();
+      onEmptied();
+    }
+    name = found;
   }
+
+  async function look(): Promise<string> {
+    await checkPolicy(redis);
+    const persistence = await redis.info('persistence');
+    if (!persistence.includes('loading:1')) await lookForLoss().catch(() => {}); // a store that cannot be written says so itself
+    return persistence;
+  }
+
+  async function health(): Promise<Readiness> {
+    const tooLate = () => new Promise<null>((resolve) => setTimeout(() => resolve(null), healthMs).unref());
+    if (redis.status !== 'ready') return { ready: false, detail: `no connection to Redis (${redis.status})` };
+    try {
+      const persistence = await Promise.race([look(), tooLate()]);
+      if (persistence === null) return { ready: false, detail: `Redis has not answered within ${healthMs} ms` };
+      if (persistence.includes('loading:1')) return { ready: false, detail: 'Redis is loading its data' };
+      if (persistence.includes('aof_last_write_status:err'))
+        return { ready: false, detail: 'Redis cannot write its append-only file' };
+      if (performance.now() - emptiedAt < emptiedMs)
+        return { ready: false, detail: 'Redis has been emptied: datasets and jobs from before are lost' };
+      if (persistence.includes('aof_enabled:0'))
+        return { ready: true, detail: 'ready, but Redis keeps no append-only file: when it restarts, accepted work is lost' };
+      return { ready: true, detail: 'ready' };
+    } catch (error) {
+      return { ready: false, detail: error instanceof Error ? error.message : 'Redis does not answer' };
+    }
+  }
+
+  const looking = setInterval(() => {
+    if (redis.status === 'ready') void lookForLoss().catch(() => {});
+  }, lookEveryMs).unref();
+  return { health, close: () => clearInterval(looking) };
 }
 
 /** How a failed request of Redis shows. What became of it is not known; all we ask may be asked again. */

@@ -25,9 +25,14 @@ export interface NewResource<Summary> {
 
 /** Seconds that bytes stay which nothing has claimed yet. */
 const unclaimedSeconds = 3_600;
+/** Summaries that are kept parsed. */
+const keptSummaries = 500;
 
 /** The resources of one kind. */
 export function makeResources<Summary>(redis: Redis, scripts: Scripts, kind: ResourceKind) {
+  /** What does not change is parsed once: every submission asks for it. */
+  const summaries = new Map<string, Summary>();
+
   /** Writes the bytes, then the record: whoever sees the record finds the bytes. */
   async function put(tenant: string, { hash, bytes, summary, preview }: NewResource<Summary>, name: string): Promise<void> {
     const record = [JSON.stringify(summary), bytes.length, name, JSON.stringify(preview)];
@@ -39,15 +44,19 @@ export function makeResources<Summary>(redis: Redis, scripts: Scripts, kind: Res
   }
 
   async function get(tenant: string, hash: string): Promise<ResourceRecord<Summary> | null> {
-    const record = await redis.hgetall(keys.resource(tenant, hash));
-    if (record.kind !== kind || record.hidden === '1') return null;
-    return {
-      hash,
-      name: record.name ?? '',
-      bytes: Number(record.bytes),
-      createdAt: Number(record.createdAt),
-      summary: JSON.parse(record.summary),
-    };
+    const key = keys.resource(tenant, hash);
+    const [found, hidden, name, bytes, createdAt] = await redis.hmget(key, 'kind', 'hidden', 'name', 'bytes', 'createdAt');
+    if (found !== kind || hidden === '1') return null;
+    const life = `${key} ${createdAt}`;
+    let summary = summaries.get(life);
+    if (summary === undefined) {
+      const text = await redis.hget(key, 'summary');
+      if (text === null) return null;
+      summary = JSON.parse(text) as Summary;
+      summaries.set(life, summary);
+      if (summaries.size > keptSummaries) summaries.delete(summaries.keys().next().value ?? '');
+    }
+    return { hash, name: name ?? '', bytes: Number(bytes), createdAt: Number(createdAt), summary };
   }
 
   /** Newest first. */

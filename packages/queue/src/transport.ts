@@ -33,13 +33,14 @@ export function makeSender(redis: Redis) {
   async function send(offers: readonly Offer[]): Promise<void> {
     for (const name of new Set(offers.map((offer) => offer.queue))) {
       const some = offers.filter((offer) => offer.queue === name);
-      await queue(name).addBulk(
-        some.map(({ task, priority }) => ({
-          name: 'task',
-          data: {},
-          opts: { jobId: task, priority, removeOnComplete: true, removeOnFail: true },
-        })),
-      );
+      const tasks = some.map(({ task, priority }) => ({
+        name: 'task',
+        data: {},
+        opts: { jobId: task, priority, removeOnComplete: true, removeOnFail: true },
+      }));
+      // A light job has one task, and one is cheaper alone.
+      if (tasks.length === 1) await queue(name).add(tasks[0].name, tasks[0].data, tasks[0].opts);
+      else await queue(name).addBulk(tasks);
     }
   }
 

@@ -1,6 +1,6 @@
 import { decode, encode, type Layout, type PlannedJob } from '@spillway/core';
 import type { Redis } from 'ioredis';
-import { fieldsOf, readBlob } from './blob.js';
+import { fieldsOf, inCalls, readBlob } from './blob.js';
 import { type JobRef, keys } from './keys.js';
 import type { AnySpec, JobKind } from './kinds.js';
 import type { Scripts } from './scripts.js';
@@ -87,8 +87,8 @@ export function makeWork(redis: Redis, scripts: Scripts, incarnation: string) {
     chunkTenths: number,
   ): Promise<'ok' | 'had' | 'no'> {
     const { planId, layout, context } = planned;
-    await scripts('put-context', ref.tenant, ref.id, planId, 'layout', encode(layout));
-    for (const [field, bytes] of fieldsOf(context)) await scripts('put-context', ref.tenant, ref.id, planId, field, bytes);
+    const fields = [['layout', encode(layout)] as const, ...fieldsOf(context)];
+    for (const some of inCalls(fields)) await scripts('put-context', ref.tenant, ref.id, planId, ...some);
     const counts = layout.shards.map((shard) => shard.count);
     const units = counts.reduce((sum, count) => sum + count, 0);
     const [outcome] = await scripts<['ok' | 'had' | 'no']>(
@@ -151,12 +151,8 @@ export function makeWork(redis: Redis, scripts: Scripts, incarnation: string) {
 
   /** The result and its report, then the end of the job. */
   async function succeed(ref: JobRef, epoch: number, result: Uint8Array, report: Uint8Array, sha256: string): Promise<string> {
-    for (const [name, bytes] of [
-      ['result', result],
-      ['report', report],
-    ] as const) {
-      for (const [field, part] of fieldsOf(bytes, name)) await scripts('put-result', ref.tenant, ref.id, epoch, field, part);
-    }
+    const fields = [...fieldsOf(result, 'result'), ...fieldsOf(report, 'report')];
+    for (const some of inCalls(fields)) await scripts('put-result', ref.tenant, ref.id, epoch, ...some);
     return scripts<string>('finish', ref.tenant, ref.id, epoch, 'result', sha256, 'resultBytes', result.length);
   }
 

@@ -269,6 +269,14 @@ export const settingsTable = {
     about: 'How often what lost tasks and expired jobs have left in Redis is cleared away.',
     schema: whole(100, YEAR_MS),
   }),
+  emptiedMs: setting({
+    variable: 'SPILLWAY_EMPTIED_MS',
+    default: '60000',
+    unit: 'milliseconds',
+    about:
+      'How long /readyz of an API that has seen Redis lose its data says so, before the empty one is taken as it is. An API that starts later knows of no past.',
+    schema: whole(0, YEAR_MS),
+  }),
   webhookSecret: setting({
     variable: 'SPILLWAY_WEBHOOK_SECRET',
     default: null,

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Child, exitInWords, startChild } from './child.js';
 import { findRedisServer } from './find-redis.js';
 import { isRunning } from './is-running.js';
+import { mendAppendOnlyFile } from './mend-append-only-file.js';
 import { freePort } from './ports.js';
 import { askRedis } from './resp.js';
 import { guardFolder } from './watchdog.js';
@@ -46,7 +47,7 @@ export interface PrivateRedis {
 
 /**
  * Starts a private Redis: loopback only, behind a password, appendonly, noeviction, with its output in `<dir>/redis.log`.
- * A second one in the same folder is refused, for two would write one append-only file.
+ * A second one in the same folder is refused, for two would write one append-only file. Of a file that a power cut has torn, the end is taken off first.
  *
  * To start it again after a kill with what it had: `startRedis({ dir, port, password })`.
  *
@@ -64,6 +65,7 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<Priva
     const port = options.port ?? (await freePort());
     const url = `redis://:${encodeURIComponent(password)}@127.0.0.1:${port}`;
     const unlock = await lockFolder(dir, url);
+    mendAppendOnlyFile(dir);
     const child = await startChild({
       name: 'redis',
       program: server,

@@ -23,8 +23,13 @@ const answerBytes = 64 * 1024;
 /**
  * Sends one request. The name is looked up once and the address that was looked at is the one connected to, so that a name cannot mean
  * one thing here and another there; a redirection is an answer like others.
+ *
+ * @param lookUp every address of a name; default: as this machine does
  */
-export async function post({ url, headers, body, hosts, timeoutMs }: Post): Promise<Posted> {
+export async function post(
+  { url, headers, body, hosts, timeoutMs }: Post,
+  lookUp: (name: string) => Promise<readonly { readonly address: string }[]> = (name) => lookup(name, { all: true }),
+): Promise<Posted> {
   const problem = webhookProblem(url, hosts);
   if (problem !== null) return { problem, refused: true };
   const signal = AbortSignal.timeout(timeoutMs);
@@ -35,7 +40,7 @@ export async function post({ url, headers, body, hosts, timeoutMs }: Post): Prom
   try {
     const { hostname, host, port, pathname, search } = new URL(url);
     const name = hostname.replace(/^\[(.*)\]$/, '$1');
-    const addresses = isIP(name) ? [{ address: name }] : await Promise.race([lookup(name, { all: true }), late]);
+    const addresses = isIP(name) ? [{ address: name }] : await Promise.race([lookUp(name), late]);
     if (!hosts && !addresses.every(({ address }) => isPublicAddress(address))) {
       return { problem: `${hostname} stands for an address that is not public`, refused: true };
     }
