@@ -142,17 +142,15 @@ test('OpenAPI lists every option of every kind', async () => {
   );
 });
 
-test('what the catalogue says can be done is done: its example with weights runs', async () => {
-  const { body } = await service.get<{
-    example: { dataset: string; weights: { file: string; options: Record<string, string> }; params: object };
-  }>('/v1/analyses/spatial-tests');
-  const { weights, params } = body.example;
-  const made = await weigh(dataFile(weights.file), new URLSearchParams(weights.options).toString());
-  const { body: job } = await service.post<Job>('/v1/jobs', {
-    analysis: 'spatial-tests',
-    dataset: produc,
-    weights: made.body.id,
-    params,
-  });
-  expect((await service.ended(job.id)).state).toBe('succeeded');
-});
+test.each(['spatial-tests', 'gs2sls'])(
+  'what the catalogue says can be done is done: the example of %s runs',
+  async (analysis) => {
+    const { body } = await service.get<{
+      example: { dataset: string; weights: { file: string; options: Record<string, string> }; params: object };
+    }>(`/v1/analyses/${analysis}`);
+    const { weights, params } = body.example;
+    const made = await weigh(dataFile(weights.file), new URLSearchParams(weights.options).toString());
+    const { body: job } = await service.post<Job>('/v1/jobs', { analysis, dataset: produc, weights: made.body.id, params });
+    expect((await service.ended(job.id)).state).toBe('succeeded');
+  },
+);

@@ -374,6 +374,10 @@ describe('any linear model', () => {
     ]);
     const nerlove = { formula: 'y ~ x + z', estimator: 'random-effects', varianceComponents: { method: 'nerlove' } };
     expect(failure(nerlove, few)).toEqual([]);
+    expect(failure({ formula: 'y ~ x', group: 'firm', levels: ['1', '2'] })).toEqual([
+      'too_few_clusters',
+      expect.stringMatching(/^group 1: clustered covariance needs G ≥ 2 clusters, got 1/),
+    ]);
     const mixed = panelOf({ seed: 1, entities: 10, periods: 6, steeper: 1 }, { mixed: true });
     expect(failure({ formula: 'y ~ x + z', estimator: 'between' }, mixed)).toEqual([]);
   });

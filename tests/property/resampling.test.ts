@@ -1,6 +1,6 @@
 import {
+  adoptionOf,
   assignmentOfRank,
-  assignPaths,
   buildPanel,
   countDraws,
   denseKernel,
@@ -312,30 +312,65 @@ describe('reassigned treatments', () => {
         const sample = sampleOf(rows);
         const treatment = Float64Array.from(rows, ({ did }) => did);
         const region: Grouping = { codes: Uint32Array.from(rows, ({ entity }) => entity % 2), levels: 2 };
-        const paths = pathAssignments(treatment, sample.entity, sample.time, stratified ? region : null);
+        const paths = pathAssignments(treatment, sample.entity, sample.time, { strata: stratified ? region : null });
+        const rowsOfEntity = (e: number) => rows.flatMap((_, i) => (sample.entity.codes[i] === e ? [i] : []));
+        const stratum = (e: number) => region.codes[rowsOfEntity(e)[0]];
         fc.pre(paths.count <= 3_000);
         const donor = new Uint32Array(paths.entities);
         const x = new Float64Array(rows.length);
         const seen = new Set<string>();
-        const own = (e: number, of: Float64Array) => of.subarray(paths.starts[e], paths.starts[e + 1]).join(',');
+        const own = (e: number, of: Float64Array) =>
+          rowsOfEntity(e)
+            .map((i) => of[i])
+            .join(',');
         const multiset = (of: Float64Array) => Array.from(donor.keys(), (e) => own(e, of)).sort();
         const before = multiset(treatment);
         for (let rank = 0; rank < paths.count; rank++) {
           assignmentOfRank(paths, rank, donor);
-          assignPaths(treatment, paths.starts, donor, x);
+          paths.assign(donor, x);
           seen.add(x.join(','));
           expect(multiset(x)).toEqual(before);
-          if (stratified)
-            expect(donor.every((from, e) => region.codes[paths.starts[from]] === region.codes[paths.starts[e]])).toBe(true);
+          if (stratified) expect(donor.every((from, e) => stratum(from) === stratum(e))).toBe(true);
         }
         expect(seen.size).toBe(paths.count);
         expect(seen.has(treatment.join(','))).toBe(true);
         const stream = new PhiloxStream(shape.seed, 14);
         drawAssignment(paths, stream, donor, new Uint32Array(donor.length));
-        assignPaths(treatment, paths.starts, donor, x);
+        paths.assign(donor, x);
         expect(seen.has(x.join(','))).toBe(true);
       }),
       { numRuns: 25 },
+    );
+  });
+
+  test('with gaps a treatment that starts and stays is exchanged by its start, each entity in its own periods', () => {
+    fc.assert(
+      fc.property(shapes, (shape) => {
+        const rows = rowsOf({ ...shape, gaps: 0.2 }, { staggered: true });
+        const sample = sampleOf(rows);
+        const treatment = Float64Array.from(rows, ({ did }) => did);
+        fc.pre(treatment.includes(1));
+        const { start, treated } = adoptionOf(sample, treatment, 'did', []);
+        const { calendar } = sample;
+        const paths = pathAssignments(treatment, sample.entity, sample.time, { adoption: { start, calendar } });
+        fc.pre(paths.byStart);
+        expect(paths.classes).toHaveLength(1);
+        expect(paths.movable).toBe(sample.entity.levels);
+        const donor = new Uint32Array(paths.entities);
+        const x = new Float64Array(rows.length);
+        const stream = new PhiloxStream(shape.seed, 15);
+        drawAssignment(paths, stream, donor, new Uint32Array(donor.length));
+        paths.assign(donor, x);
+        expect([...donor].filter((e) => start[e] !== Number.POSITIVE_INFINITY)).toHaveLength(treated);
+        for (const [i, value] of x.entries()) expect(value).toBe(calendar[i] >= start[donor[sample.entity.codes[i]]] ? 1 : 0);
+        const seen = new Set<string>();
+        for (let rank = 0; rank < Math.min(paths.count, 2_000); rank++) {
+          assignmentOfRank(paths, rank, donor);
+          seen.add(Array.from(donor, (e) => start[e]).join(','));
+        }
+        expect(seen.size).toBe(Math.min(paths.count, 2_000));
+      }),
+      { numRuns: 20 },
     );
   });
 
@@ -357,6 +392,17 @@ describe('reassigned treatments', () => {
     expect(coefficient.pValue).toBe(coefficient.pStrict);
     expect(coefficient.pStrict).toBeLessThan(coefficient.pCounted);
     expect(studentised.pValue).toBeGreaterThanOrEqual(1 / 56);
+  });
+
+  test('a treatment given to clusters of entities: a warning that entities are not what was assigned', () => {
+    const rows = rowsOf({ seed: 9, entities: 8, periods: 6, gaps: 0 });
+    const shared = rows.map((row) => ({ ...row, did: row.entity % 2 === 0 && row.period > 2 ? 1 : 0 }));
+    const warned = (of: readonly Row[]) =>
+      run(panelOf(of), { formula: 'y ~ did + z | firm + year', cluster: 'region', methods: 'placebo-in-space' }).warnings.some(
+        (line: string) => line.includes('it was given to clusters'),
+      );
+    expect(warned(shared)).toBe(true);
+    expect(warned(rows)).toBe(false);
   });
 
   test('randomisation inference within strata leaves paths in their stratum', () => {
@@ -495,6 +541,40 @@ test('the same bytes however the job is cut, and each method alone as in the bat
     expect(run(panel, { ...request, methods: method }).methods[0]).toEqual(whole.methods[m]);
 });
 
+test('a table of many runs shows the coefficient, then each method’s p and interval; the report a table and a figure each', () => {
+  const panel = panelOf(rowsOf({ seed: 30, entities: 9, periods: 8, gaps: 0 }, { staggered: true }));
+  const analysis = registry.get('resampling')!;
+  const params = analysis.params.parse({ formula: 'y ~ did + z | firm + year', methods: battery });
+  const { context, shards } = analysis.plan(params, { panel }, 5);
+  const parts = shards.map((shard) => analysis.run(params, { panel }, context, shard, () => {}, 5));
+  const result = analysis.combine(params, { panel }, context, parts, 5);
+  const rows = analysis.estimates!(result);
+  expect(rows.map(({ name }) => name)).toEqual([
+    'did',
+    'did, Leave one firm out',
+    'did, Placebo in space',
+    'did, Placebo, single rows shuffled',
+    'did, Placebo in space and time, cohorts kept',
+    'did, Wild cluster bootstrap, Rademacher, null imposed (WCR)',
+    'did, Wild cluster bootstrap, Mammen, unrestricted (WCU)',
+    'did, Randomisation inference, t (RI-t)',
+  ]);
+  expect(new Set(rows.map(({ estimate }) => estimate)).size).toBe(1);
+  expect(rows[5].pValue).toBe(result.methods[6].pValue);
+  expect(rows[5].lower).toBe(result.methods[6].interval.lower);
+  expect(rows[1].standardError).toBe(result.methods[0].jackknife.standardError);
+
+  const { verdict, tables, figures } = analysis.report(result);
+  expect(verdict.length).toBeGreaterThanOrEqual(1 + battery.length); // the regression, a sentence a method, warnings
+  expect(tables).toHaveLength(1 + battery.length + 2); // a leave-one-out has two
+  expect(figures).toHaveLength(battery.length);
+  const [dots] = figures;
+  const listed = (dots.spec.data as { values: readonly { b: number }[] }).values.map(({ b }) => b);
+  expect(listed).toEqual([...listed].sort((a, b) => a - b));
+  const placebo = JSON.stringify(figures[3].spec);
+  for (const field of ['"density"', '"pValue":0.1', `"at":${result.estimate.value}`]) expect(placebo).toContain(field);
+});
+
 describe('bad input', () => {
   const panel = panelOf(rowsOf({ seed: 1, entities: 8, periods: 6, gaps: 0 }));
   const failure = (params: Readonly<Record<string, unknown>>, of = panel): string => {
@@ -552,7 +632,7 @@ describe('bad input', () => {
       /^treatment_absorbed: did never varies within year/,
     );
     expect(failure({ formula: 'y ~ x + z', methods: { method: 'leave-one-out', by: 'one' } })).toBe(
-      'nothing_left: leaving out 1 of one needs more than 1 levels, the complete rows have 1',
+      'nothing_left: leaving out 1 of one needs more than 1, the complete rows have 1',
     );
     expect(failure({ formula: 'y ~ x + z', methods: { method: 'leave-one-out', by: 'z', size: 9 } })).toMatch(/^too_many_sets/);
   });
@@ -593,6 +673,8 @@ describe('bad input', () => {
     expect(door({ methods: { method: 'placebo-in-time', shifts: [1, 1] } })).toEqual(['shift_twice /methods/0/shifts']);
     expect(door({ methods: { method: 'placebo-mixed', treated: 8 } })).toEqual(['too_many_treated /methods/0/treated']);
     expect(door({ methods: { method: 'leave-one-out', by: 'time', size: 6 } })).toEqual(['nothing_left /methods/0/size']);
+    expect(door({ methods: { method: 'leave-one-out', by: 'z', size: 40 } })).toEqual(['too_many_sets /methods/0/size']);
+    expect(door({ methods: { method: 'leave-one-out', by: 'region', size: 2 } })).toEqual(['nothing_left /methods/0/size']);
     expect(() => door({ methods: 'jackknife' })).toThrow(/placebo-in-space/);
     expect(() => door({ methods: [] })).toThrow();
   });

@@ -39,7 +39,7 @@ const shapes: fc.Arbitrary<Shape> = fc.record({
   entities: fc.integer({ min: 5, max: 9 }),
   periods: fc.integer({ min: 4, max: 7 }),
 });
-const runs = { numRuns: 25 };
+const runs = { numRuns: 15 };
 const shares = fc.double({ min: 0.001, max: 0.95, noNaN: true });
 
 interface Columns {
@@ -67,8 +67,8 @@ function panelOf(shape: Shape, columns: Columns = columnsOf(shape)): Panel {
   });
 }
 
-function job(panel: Panel, params: Readonly<Record<string, unknown>>): SensitivityResult {
-  const spec = makeSpec(registry, { analysis: 'sensitivity', dataset: 'property', params }, 'test');
+function job(panel: Panel, params: Readonly<Record<string, unknown>>, analysis = 'sensitivity'): SensitivityResult {
+  const spec = makeSpec(registry, { analysis, dataset: 'property', params }, 'test');
   return JSON.parse(new TextDecoder().decode(runLocally(registry, spec, { panel }).result));
 }
 
@@ -251,6 +251,25 @@ describe('the job', () => {
       }),
       runs,
     );
+  });
+
+  test('a sweep has the treatment first, then each bound that has numbers', () => {
+    const shape = { seed: 4, entities: 7, periods: 6 };
+    const panel = panelOf(shape);
+    const request = { formula: 'y ~ d + x + w | firm', benchmarks: ['w'], kd: [0.5, 1, 1e5] };
+    const inputs = { panel };
+    const result = sensitivity.run(sensitivity.params.parse(request), inputs, null, { first: 0, count: 1 }, () => {}, 1);
+    const estimates = sensitivity.estimates!(result);
+    expect(estimates.map(({ name }) => name)).toEqual(['d', 'd, 0.5x w', 'd, 1x w']);
+    expect(estimates[0]).toMatchObject({ estimate: result.treatment.estimate, pValue: result.treatment.pValue, rows: 42 });
+    const [, , { pValue, lower, upper }] = estimates;
+    expect(pValue < 0.05).toBe(lower > 0 || upper < 0);
+    const sweep = job(
+      panel,
+      { analysis: 'sensitivity', formulas: { outcomes: ['y'], treatments: ['d'], controls: { subsetsOf: ['x', 'w'] } } },
+      'sweep',
+    );
+    expect(JSON.stringify(sweep)).toContain('"fitted":4');
   });
 
   test('dropping or keeping singletons leaves estimate, error, degrees of freedom and bounds as they are', () => {

@@ -1,5 +1,7 @@
 import {
   buildPanel,
+  demeanBy,
+  independenceTest,
   inverseResidualCovariance,
   leastSquares,
   makeSpec,
@@ -26,7 +28,7 @@ const shapes: fc.Arbitrary<Shape> = fc.record({
   entities: fc.integer({ min: 4, max: 7 }),
   periods: fc.integer({ min: 5, max: 8 }),
 });
-const runs = { numRuns: 25 };
+const runs = { numRuns: 15 };
 
 interface Columns {
   readonly [name: string]: number[];
@@ -194,6 +196,10 @@ describe('the estimator', () => {
         close(dummies.tests[0].chi2!.statistic, absorbed.tests[0].chi2!.statistic, 1e-6);
         expect(dummies.tests[0].f!.df2).toBe(absorbed.tests[0].f!.df2);
         close(dummies.system.logLikelihood, absorbed.system.logLikelihood, 1e-8);
+        const rows = columnsOf(shape).y1.length;
+        expect(absorbed.independence.scale).toBe(rows - shape.entities - shape.periods + 2);
+        const [first, second] = [absorbed, dummies].map(({ independence: { ols, scale } }) => ols.statistic / scale);
+        close(first, second, 1e-7);
       }),
       runs,
     );
@@ -260,11 +266,33 @@ describe('the estimator', () => {
     const result = system(panelOf(shape), { equations: ['y1 ~ x', 'y2 ~ z'] });
     close(result.independence.ols.statistic, 48 * result.residuals.correlation[0][1] ** 2);
     expect(result.independence.ols.df).toBe(1);
+    expect(sur.estimates!(result).map(({ name }) => name)).toEqual(['[y1]x', '[y2]z']);
     const unrelated = system(panelOf(shape), { equations: ['x ~ z', 'w ~ y3'], cluster: null });
     expect(unrelated.adequacy).toMatchObject([{ method: 'FGLS', has: '48 for 2', status: 'ok' }]);
     expect(result.adequacy[1]).toMatchObject({ method: 'clustered by firm', has: 'G = 6', status: 'too small' });
     expect(unrelated.verdict[0]).toContain('not rejected at 5 %, and SUR has little to gain');
   });
+});
+
+test('Breusch–Pagan after entity effects: rows less effects keep 5 %, all rows do not (30 × 7, 3,000 draws)', () => {
+  const [N, T, draws] = [30, 7, 3_000];
+  const random = new PhiloxStream(17, 0);
+  const codes = Uint32Array.from({ length: N * T }, (_, i) => Math.floor(i / T));
+  const within = () =>
+    demeanBy(
+      codes,
+      N,
+      Float64Array.from(codes, () => random.normal()),
+    );
+  let [less, all] = [0, 0];
+  for (let d = 0; d < draws; d++) {
+    const residuals = [within(), within()];
+    if (independenceTest(residuals, N * T - N + 1).p < 0.05) less++;
+    if (independenceTest(residuals, N * T).p < 0.05) all++;
+  }
+  const error = Math.sqrt((0.05 * 0.95) / draws);
+  expect(Math.abs(less / draws - 0.05)).toBeLessThan(3 * error);
+  expect(all / draws - 0.05).toBeGreaterThan(3 * error);
 });
 
 describe('tests across equations', () => {
@@ -511,6 +539,8 @@ describe('refusals', () => {
   test('z for stata, t for the others; three figures of a probability agree with the quantile', () => {
     const [stata, own] = ['stata', 'spillway'].map((program) => system(panel, { equations, program }));
     expect(stata.residuals.divisor).toBe('n');
+    const within = system(panel, { equations: equations.map((text) => `${text} | firm`), program: 'stata' });
+    expect(within.independence.scale).toBe(42);
     expect(own.residuals.divisor).toBe('geomean');
     const [{ lower, estimate, standardError, df }] = own.equations[0].coefficients;
     close(lower, estimate + studentTQuantile(0.025, 40) * standardError);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   buildPanel,
@@ -13,6 +13,7 @@ import {
   weightsFromFile,
   weightsOptions,
 } from '@spillway/core';
+import { referenceArea } from '../harness/reference-cases.js';
 
 const registry = makeRegistry([gs2sls]);
 
@@ -20,25 +21,11 @@ const registry = makeRegistry([gs2sls]);
  * Spatial two-stage least squares against spatialreg 1.2-6, sphet 2.1-1, spreg 1.9.0, splm 1.6-5 and Stata's published output.
  * `SPILLWAY_REFERENCE` names the folder that holds `spatial/`.
  */
-const folder = process.env.SPILLWAY_REFERENCE ? join(process.env.SPILLWAY_REFERENCE, 'spatial') : null;
-const present = folder !== null && existsSync(join(folder, 'cases.json'));
+const { folder, present, caseOf } = referenceArea('spatial', 'spatial two-stage least squares');
 const maybe = present ? describe : describe.skip;
+const expectedOf = (id: string) => caseOf(id).expected;
 
-interface Case {
-  readonly id: string;
-  // biome-ignore lint/suspicious/noExplicitAny: the fields differ from case to case
-  readonly spec: any;
-  // biome-ignore lint/suspicious/noExplicitAny: the fields differ from case to case
-  readonly expected: any;
-}
-const cases: readonly Case[] = present ? JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')).cases : [];
-const expectedOf = (id: string) => {
-  const found = cases.find((candidate) => candidate.id === id);
-  if (found === undefined) throw new Error(`no reference case ${id}`);
-  return found.expected;
-};
-
-const file = (name: string) => readFileSync(join(folder!, name), 'utf8');
+const file = (name: string) => readFileSync(join(folder, name), 'utf8');
 const bytes = (text: string) => new TextEncoder().encode(text);
 const edges = (text: string, normalisation = 'row'): Weights =>
   weightsFromFile(bytes(text), weightsOptions.parse({ kind: 'edge-list', normalisation }));

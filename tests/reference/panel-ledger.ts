@@ -64,6 +64,7 @@ export const panelLedger: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     { tested: 'panel-descriptives.test.ts' },
   ),
   ...entries(['groupdiff-grunfeld', 'groupdiff-produc'], { tested: 'panel-group-difference.test.ts' }),
+  ...entries(['sur-zellner-ge-westinghouse', 'sur-grunfeld5', 'sur-grunfeld5-dfcor'], { tested: 'panel-sur.test.ts' }),
   ['seed-fe-anova', { tested: 'panel-published.test.ts' }],
 
   ...entries(
@@ -75,9 +76,6 @@ export const panelLedger: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     ],
     { later: 'dynamic panels' },
   ),
-  ...entries(['sur-zellner-ge-westinghouse', 'sur-grunfeld5', 'sur-grunfeld5-dfcor'], {
-    later: 'seemingly unrelated regressions',
-  }),
   ...entries(
     [
       ...['intercept', 'trend'].flatMap((kind) => [0, 1, 2].map((lags) => `ur-grunfeld-inv-${kind}-lags-${lags}`)),

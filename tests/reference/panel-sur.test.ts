@@ -1,23 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeSpec, type Panel, panelFromCsv, registry, runLocally, type SurResult } from '@spillway/core';
+import { referenceArea } from '../harness/reference-cases.js';
+import { testedIn } from './panel-ledger.js';
 
 /**
  * Seemingly unrelated regressions against R's systemfit 1.1.28 and Zellner (1962): the SUR cases of the area `panel`, whose folder
  * `SPILLWAY_REFERENCE` names, and tests/fixtures/sur.json, written by sur.R beside it from the data that ship.
  */
-const folder = process.env.SPILLWAY_REFERENCE ? join(process.env.SPILLWAY_REFERENCE, 'panel') : null;
-const present = folder !== null && existsSync(join(folder, 'cases.json'));
+const { folder, present, cases } = referenceArea('panel', 'seemingly unrelated regressions');
 
-interface Case {
-  readonly id: string;
-  readonly dataset: string;
-  readonly spec: { readonly equations: readonly string[]; readonly resid_cov: string };
-  // biome-ignore lint/suspicious/noExplicitAny: numbers by name
-  readonly expected: any;
-}
-
-const cases: readonly Case[] = present ? JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')).cases : [];
 const tested = ['sur-zellner-ge-westinghouse', 'sur-grunfeld5', 'sur-grunfeld5-dfcor'];
 
 function run(params: Readonly<Record<string, unknown>>, panel: Panel): SurResult {
@@ -34,21 +26,15 @@ function closeMatrix(got: readonly (readonly number[])[], wanted: readonly (read
   for (const [i, row] of wanted.entries()) for (const [j, value] of row.entries()) close(got[i][j], value, relative);
 }
 
-if (!present) {
-  test('reference cases of SUR', () => {
-    process.stderr.write(
-      'panel SUR reference cases: ABSENT, none checked. Set SPILLWAY_REFERENCE to the folder that holds them.\n',
-    );
-  });
-} else {
-  test('every SUR case of the area is compared', () => {
-    expect(cases.map(({ id }) => id).filter((id) => id.startsWith('sur-'))).toEqual(tested);
-  });
+test('the cases run are those that the ledger gives to this file', () => {
+  expect(tested).toEqual(testedIn('panel-sur.test.ts'));
+});
 
+if (present) {
   test.each(tested)('%s', (id) => {
     const { dataset, spec, expected } = cases.find((candidate) => candidate.id === id)!;
-    const panel = panelFromCsv(readFileSync(join(folder!, dataset)), { entity: 'firm', time: 'year' });
-    const levels = spec.equations.map((name) => name.replaceAll(' ', '_'));
+    const panel = panelFromCsv(readFileSync(join(folder, dataset)), { entity: 'firm', time: 'year' });
+    const levels = spec.equations.map((name: string) => name.replaceAll(' ', '_'));
     const residualCovariance = spec.resid_cov === 'divide by n' ? 'n' : 'geomean';
     const result = run({ formula: 'invest ~ value + capital', by: 'firm', levels, residualCovariance }, panel);
 
@@ -73,7 +59,7 @@ if (!present) {
   });
 
   test('Zellner (1962): the printed digits of General Electric and Westinghouse', () => {
-    const panel = panelFromCsv(readFileSync(join(folder!, 'grunfeld_aer.csv')), { entity: 'firm', time: 'year' });
+    const panel = panelFromCsv(readFileSync(join(folder, 'grunfeld_aer.csv')), { entity: 'firm', time: 'year' });
     const levels = ['General_Electric', 'Westinghouse'];
     const { equations } = run({ formula: 'invest ~ value + capital', by: 'entity', levels, program: 'stata' }, panel);
     const shown = equations.map(({ coefficients }) => coefficients.map(({ estimate }) => estimate.toFixed(4)));

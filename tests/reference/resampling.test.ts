@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  assignPaths,
   buildPanel,
   makeSpec,
   modelFrame,
@@ -128,7 +127,7 @@ maybe('resampling', () => {
     const { sample } = sampleOfFrame(panel, frame, { asked });
     const [treatment, ...controls] = sample.regressors;
     const effects = [sample.entity, sample.time];
-    const { starts } = pathAssignments(treatment, sample.entity, sample.time, null);
+    const paths = pathAssignments(treatment, sample.entity, sample.time);
     const reassigned = reassignedTreatment(
       { outcome: sample.outcome, treatment, controls, constant: true, effects },
       sample.entity,
@@ -144,7 +143,7 @@ maybe('resampling', () => {
     const x = new Float64Array(sample.rows);
     const draws = lines.map((line) => {
       const donor = Uint32Array.from(line.split(',').slice(1), (place) => Number(place) - 1);
-      assignPaths(treatment, starts, donor, x);
+      paths.assign(donor, x);
       const out = new Float64Array(reassignedWidth);
       reassigned.fit(x, out, 0);
       return out;

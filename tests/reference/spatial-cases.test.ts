@@ -1,10 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { referenceArea } from '../harness/reference-cases.js';
 
-/** Every case of `spatial/cases.json`, by where it is checked or why it is not. `SPILLWAY_REFERENCE` names the folder. */
-const path = process.env.SPILLWAY_REFERENCE ? join(process.env.SPILLWAY_REFERENCE, 'spatial', 'cases.json') : null;
-const present = path !== null && existsSync(path);
-const ids: readonly string[] = present ? JSON.parse(readFileSync(path, 'utf8')).cases.map(({ id }: { id: string }) => id) : [];
+/** Every case of `spatial/cases.json`, by where it is checked or why it is not. */
+const { present, cases } = referenceArea('spatial', 'the spatial toolbox, one by one');
+const ids: readonly string[] = cases.map(({ id }) => id);
 
 /** The file that checks a case says its id, or the pattern that it is made of. */
 const tested: Readonly<Record<string, readonly (string | RegExp)[]>> = {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildPanel, makeSpec, registry, runLocally, type SweepResult } from '@spillway/core';
+import { buildPanel, makeSpec, type Panel, registry, runLocally, type SpecCurveResult, type SweepResult } from '@spillway/core';
 
 /**
  * A sweep against 1,024 regressions of R's fixest 0.14.2, one at a time: the reference's `speccurve-darfur-1024`.
@@ -24,9 +24,9 @@ function table(file: string): Record<string, string>[] {
 const outcomes = ['peacefactor', 'peace_formerenemies', 'peace_jjindiv', 'peace_jjtribes'];
 const controls = ['age', 'farmer_dar', 'herder_dar', 'pastvoted', 'hhsize_darfur', 'female'];
 
-function darfur(covariance: string): SweepResult {
+function darfurPanel(): Panel {
   const rows = table('darfur.csv');
-  const panel = buildPanel({
+  return buildPanel({
     entity: { name: 'person', values: rows.map((_, i) => i) },
     time: { name: 'wave', values: rows.map(() => 1) },
     columns: ['directlyharmed', 'village_id', ...outcomes, ...controls].map((name) => ({
@@ -34,6 +34,10 @@ function darfur(covariance: string): SweepResult {
       values: rows.map((row) => Number(row[name])),
     })),
   });
+}
+
+function darfur(covariance: string): SweepResult {
+  const panel = darfurPanel();
   const params = {
     params: { covariance: covariance === 'classical' ? 'classical' : { kind: 'cluster', by: ['village_id'] } },
     formulas: { outcomes, treatments: ['directlyharmed'], controls: { subsetsOf: controls }, effects: [[], ['village_id']] },
@@ -85,4 +89,43 @@ maybe('speccurve-darfur-1024: every specification of fixest, estimate, classical
   near(summary!.maximum, expected.max);
   near(summary!.positive, expected.share_positive);
   near(summary!.positiveSignificant + summary!.negativeSignificant, expected.share_sig05_iid);
+});
+
+const caseOf = (wanted: string) =>
+  JSON.parse(readFileSync(join(folder!, 'cases.json'), 'utf8')).cases.find(({ id }: { id: string }) => id === wanted).expected;
+
+function curve(params: object, seed = 1): SpecCurveResult {
+  const spec = makeSpec(registry, { analysis: 'spec-curve', dataset: 'reference', params, seed }, 'test');
+  return JSON.parse(new TextDecoder().decode(runLocally(registry, spec, { panel: darfurPanel() }).result));
+}
+
+maybe('speccurve-darfur-1024 as a curve: its order, its median by choice, Stouffer’s Z', () => {
+  const expected = caseOf('speccurve-darfur-1024');
+  const result = curve({
+    ...{ covariance: 'classical', inference: { permutations: 0, bootstrap: 0 } },
+    formulas: { outcomes, treatments: ['directlyharmed'], controls: { subsetsOf: controls }, effects: [[], ['village_id']] },
+    samples: [{ name: 'all' }, { name: 'age<=35', keep: [{ column: 'age', max: 35 }] }],
+  });
+  expect(result.joint.specifications).toBe(1024);
+  expect(result.joint.observed.median).toBeCloseTo(expected.median, 10);
+  expect(Math.abs(result.joint.observed.stouffer / expected.stouffer_z_iid - 1)).toBeLessThan(1e-6);
+  expect(result.joint.observed.share).toBeCloseTo(expected.share_sig05_iid_same_sign_as_median, 10);
+  const sorted = result.order.map((k) => result.items.estimate[k]!);
+  expect(sorted).toEqual([...sorted].sort((a, b) => a - b));
+});
+
+maybe('speccurve-darfur-null-inference: the treatment permuted over rows', () => {
+  const expected = caseOf('speccurve-darfur-null-inference');
+  const result = curve({
+    ...{ covariance: 'classical', inference: { permutations: 499, bootstrap: 0 } },
+    formulas: { outcomes, treatments: ['directlyharmed'], controls: { subsetsOf: controls } },
+  });
+  const { observed, tests } = result.joint;
+  expect(Math.abs(observed.median / expected.obs_median - 1)).toBeLessThan(1e-6);
+  expect(observed.share).toBeCloseTo(expected.obs_share_sig_dominant, 10);
+  const [{ pValue, nullSd, nullShare }] = tests;
+  expect(Math.abs(pValue.median - expected.p_median)).toBeLessThan(0.02);
+  expect(Math.abs(pValue.share - expected.p_share_sig)).toBeLessThan(0.02);
+  expect(Math.abs(nullSd / expected.null_median_sd - 1)).toBeLessThan(0.15);
+  expect(Math.abs(nullShare.mean - expected.null_share_sig_mean)).toBeLessThan(0.02);
 });

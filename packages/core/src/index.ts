@@ -10,6 +10,7 @@ export * from './analyses/registry.js';
 export * from './analyses/resampling/index.js';
 export * from './analyses/sensitivity/index.js';
 export * from './analyses/spatial-tests/index.js';
+export * from './analyses/spec-curve/index.js';
 export * from './analyses/sur/index.js';
 export * from './analyses/sweep/index.js';
 export * from './analyses/threshold/index.js';

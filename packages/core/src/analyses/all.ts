@@ -9,6 +9,7 @@ import { makeRegistry } from './registry.js';
 import { resampling } from './resampling/index.js';
 import { sensitivity } from './sensitivity/index.js';
 import { spatialTests } from './spatial-tests/index.js';
+import { makeSpecCurve } from './spec-curve/index.js';
 import { sur } from './sur/index.js';
 import { makeSweep } from './sweep/index.js';
 import { threshold } from './threshold/index.js';
@@ -30,4 +31,4 @@ const analyses = [
   gs2sls,
 ];
 
-export const registry = makeRegistry([...analyses, makeSweep(analyses)]);
+export const registry = makeRegistry([...analyses, makeSweep(analyses), makeSpecCurve(panelRegression)]);

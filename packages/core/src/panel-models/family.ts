@@ -24,7 +24,8 @@ export class RegressionFamily<Name = string> {
   readonly #columnOf: (name: Name) => Float64Array;
   readonly #within: (column: Float64Array) => Float64Array;
   readonly #pooled: boolean;
-  readonly #absorbed: number;
+  /** parameters that the effects, or the constant, cost */
+  readonly absorbed: number;
   readonly #columns = new Map<Name, Column>();
   readonly #products: Float64Array[] = [];
   readonly #sampleRows: Uint32Array;
@@ -40,7 +41,7 @@ export class RegressionFamily<Name = string> {
     const one: Grouping = { codes: new Uint32Array(sample.rows), levels: 1 };
     const absorption = absorb(this.#pooled ? [one] : factors);
     this.#within = absorption.apply;
-    this.#absorbed = absorption.absorbed;
+    this.absorbed = absorption.absorbed;
     this.#sampleRows = ascending(sample.rows);
   }
 
@@ -63,13 +64,28 @@ export class RegressionFamily<Name = string> {
     return row[low.index];
   }
 
+  /** A variable without its effects, or its mean. */
+  column(name: Name): Float64Array {
+    return this.#column(name).values;
+  }
+
+  /** The same transform of a column that is not kept: a treatment drawn at random. */
+  within(column: Float64Array): Float64Array {
+    return this.#within(column);
+  }
+
+  /** Cross-product of two variables without their effects. */
+  product(a: Name, b: Name): number {
+    return this.#product(this.#column(a), this.#column(b));
+  }
+
   /** The regression of one column on others, or null where `RegressionFamily` says so. */
   fit(outcome: Name, regressors: readonly Name[]): LinearFit | null {
     const { rows, entity, time } = this.#sample;
     const y = this.#column(outcome);
     const x = regressors.map((name) => this.#column(name));
     const k = x.length;
-    const residualDf = rows - this.#absorbed - k;
+    const residualDf = rows - this.absorbed - k;
     if (residualDf < 1 || k === 0 || x.some(({ norm }) => !(norm > 0))) return null;
     const factor = new Float64Array(k * k);
     for (let i = 0; i < k; i++) {
@@ -103,7 +119,7 @@ export class RegressionFamily<Name = string> {
       inverseGram: inverseOf(solve, k),
       ssr: dot(residuals, residuals),
       rows,
-      absorbed: this.#pooled ? 0 : this.#absorbed,
+      absorbed: this.#pooled ? 0 : this.absorbed,
       residualDf,
       entity,
       time,

@@ -74,8 +74,9 @@ export function sampleOnRows({ sample, groupings }: NamedSample, rows: Uint32Arr
     },
     groupings: new Map(
       Array.from(groupings, ([name, grouping]) => {
-        const used = new Set(rows.map((row) => grouping.codes[row]));
-        return [name, { ...groupingOnRows(grouping, rows), labels: grouping.labels.filter((_, code) => used.has(code)) }];
+        const used = new Uint8Array(grouping.levels);
+        for (let i = 0; i < rows.length; i++) used[grouping.codes[rows[i]]] = 1;
+        return [name, { ...groupingOnRows(grouping, rows), labels: grouping.labels.filter((_, code) => used[code] === 1) }];
       }),
     ),
   };

@@ -1,7 +1,7 @@
 import type { Grouping } from '../effects/grouping.js';
 import type { PhiloxStream } from '../random/stream.js';
 
-/** Entities that may take each other's treatment paths: the same periods observed, the same stratum. */
+/** Entities that may take each other's treatment paths. */
 interface Exchangeable {
   /** entity codes, ascending */
   readonly members: Uint32Array;
@@ -20,48 +20,72 @@ export interface PathAssignments {
   /** entities that can take a path other than their own */
   readonly movable: number;
   readonly entities: number;
-  /** row i of the entity starts[e] … */
-  readonly starts: Uint32Array;
+  /** paths are starts: entities exchange them whichever periods they are observed in */
+  readonly byStart: boolean;
+  /** x*: each entity's rows with the treatment of its donor */
+  readonly assign: (donor: Uint32Array, out: Float64Array) => void;
+}
+
+export interface PathOptions {
+  /** constant within entities; paths stay within a level */
+  readonly strata?: Grouping | null;
+  /** the treatment is 1 from these calendar numbers on (`adoptionOf`), and rows have these calendar numbers */
+  readonly adoption?: { readonly start: Float64Array; readonly calendar: Float64Array } | null;
 }
 
 /**
  * Ways to hand the treatment paths of whole entities to entities.
  *
  * A path is the treatment in all periods of an entity, so serial correlation stays within entities as it is. Entities exchange
- * paths only with those observed in the same periods: a donor's path must say what the treatment is in every row of the receiver.
+ * paths only with those observed in the same periods, for a donor's path must say what the treatment is in every row of the receiver;
+ * but a treatment that starts and stays is known in every period from its start, which any entity can take.
  *
  * @param entity  rows sorted by entity, then time
- * @param strata  constant within entities; paths stay within a level
  */
 export function pathAssignments(
   treatment: Float64Array,
   entity: Grouping,
   time: Grouping,
-  strata: Grouping | null,
+  { strata = null, adoption = null }: PathOptions = {},
 ): PathAssignments {
   const N = entity.levels;
   const starts = new Uint32Array(N + 1);
   for (let i = 0; i < treatment.length; i++) starts[entity.codes[i] + 1]++;
   for (let e = 0; e < N; e++) starts[e + 1] += starts[e];
+  const periods = (e: number) => time.codes.subarray(starts[e], starts[e + 1]).join(',');
+  const first = N === 0 ? '' : periods(0);
+  let equal = true;
+  for (let e = 1; equal && e < N; e++) equal = periods(e) === first;
+  const byStart = !equal && adoption !== null;
   const byClass = new Map<string, number[]>();
   for (let e = 0; e < N; e++) {
-    const key = `${strata === null ? '' : strata.codes[starts[e]]}/${time.codes.subarray(starts[e], starts[e + 1]).join(',')}`;
-    byClass.set(key, [...(byClass.get(key) ?? []), e]);
+    const key = `${strata === null ? '' : strata.codes[starts[e]]}/${equal || byStart ? '' : periods(e)}`;
+    const known = byClass.get(key);
+    if (known === undefined) byClass.set(key, [e]);
+    else known.push(e);
   }
-  const classes = Array.from(byClass.values(), (members) => exchangeable(members, treatment, starts));
+  const path = (e: number) => (byStart ? String(adoption!.start[e]) : treatment.subarray(starts[e], starts[e + 1]).join(','));
+  const classes = Array.from(byClass.values(), (members) => exchangeable(members, path));
   return {
     classes,
     count: classes.reduce((product, { counts }) => product * arrangements(counts), 1),
     movable: classes.reduce((sum, { counts, members }) => sum + (counts.length > 1 ? members.length : 0), 0),
     entities: N,
-    starts,
+    byStart,
+    assign: (donor, out) => {
+      for (let e = 0; e < N; e++) {
+        const from = starts[donor[e]] - starts[e];
+        for (let i = starts[e]; i < starts[e + 1]; i++)
+          out[i] = byStart ? (adoption!.calendar[i] >= adoption!.start[donor[e]] ? 1 : 0) : treatment[i + from];
+      }
+    },
   };
 }
 
-function exchangeable(members: readonly number[], treatment: Float64Array, starts: Uint32Array): Exchangeable {
+function exchangeable(members: readonly number[], pathOf: (entity: number) => string): Exchangeable {
   const kindOf = new Map<string, number>();
   const kinds = Uint32Array.from(members, (e) => {
-    const path = treatment.subarray(starts[e], starts[e + 1]).join(',');
+    const path = pathOf(e);
     const kind = kindOf.get(path) ?? kindOf.size;
     kindOf.set(path, kind);
     return kind;
@@ -115,14 +139,5 @@ export function assignmentOfRank({ classes }: PathAssignments, rank: number, don
         break;
       }
     }
-  }
-}
-
-/** x*: each entity's rows with the treatment path of its donor. */
-export function assignPaths(treatment: Float64Array, starts: Uint32Array, donor: Uint32Array, out: Float64Array): void {
-  for (let e = 0; e < donor.length; e++) {
-    const from = starts[donor[e]];
-    const rows = starts[e + 1] - starts[e];
-    for (let i = 0; i < rows; i++) out[starts[e] + i] = treatment[from + i];
   }
 }

@@ -42,11 +42,11 @@ export interface WildKernel {
   readonly ownTreatment: Float64Array;
   /** low rank: columns r; dense: 0 */
   readonly rank: number;
-  /** low rank: Q, G×r; dense: A, G×G */
+  /** low rank: Q, G×r; dense: A, G×G; by rows */
   readonly first: Float64Array;
-  /** low rank: W, G×r; dense: empty */
+  /** low rank: Wᵀ, r×G; dense: empty */
   readonly sums: Float64Array;
-  /** low rank: W of the treatment; dense: A of the treatment; empty if other hypotheses are not asked for */
+  /** low rank: Wᵀ of the treatment; dense: A of the treatment; empty if other hypotheses are not asked for */
   readonly second: Float64Array;
 }
 
@@ -145,25 +145,24 @@ export function lowRankKernel(model: TreatmentModel, cluster: Grouping, options:
   const constant = model.constant && model.effects.length === 0 ? [new Float64Array(influence.length).fill(1)] : [];
   const { basis } = orthonormalBasis([...constant, ...[model.treatment, ...model.controls].map(apply), ...dummies]);
   const others = options.otherNulls && options.imposed;
-  const byCluster = (column: Float64Array) => {
-    const all = new Float64Array(cluster.levels * basis.length);
-    for (const [m, q] of basis.entries()) {
-      const sums = clusterSums(q, column, cluster);
-      for (let g = 0; g < sums.length; g++) all[g * basis.length + m] = sums[g];
-    }
+  const G = cluster.levels;
+  const byColumn = (column: Float64Array) => {
+    const all = new Float64Array(basis.length * G);
+    for (const [m, q] of basis.entries()) all.set(clusterSums(q, column, cluster), m * G);
     return all;
   };
+  const loads = byColumn(influence);
   return {
-    clusters: cluster.levels,
+    clusters: G,
     distance,
     variance,
     factor: options.factor,
     own: clusterSums(influence, residuals, cluster),
     ownTreatment: others ? clusterSums(influence, treatment, cluster) : none,
     rank: basis.length,
-    first: byCluster(influence),
-    sums: byCluster(residuals),
-    second: others ? byCluster(treatment) : none,
+    first: loads.map((_, at) => loads[(at % basis.length) * G + Math.floor(at / basis.length)]),
+    sums: byColumn(residuals),
+    second: others ? byColumn(treatment) : none,
   };
 }
 
@@ -231,34 +230,31 @@ type FillScores = (v: Float64Array, scores: Float64Array, scoresTreatment: Float
 
 function lowRankScores({ clusters: G, rank: r, own, ownTreatment, first, sums, second }: WildKernel): FillScores {
   const w = new Float64Array(r);
-  const one = (v: Float64Array, W: Float64Array, diagonal: Float64Array, scores: Float64Array): void => {
-    w.fill(0);
-    for (let g = 0, at = 0; g < G; g++) {
-      const weight = v[g];
-      for (let m = 0; m < r; m++, at++) w[m] += weight * W[at];
-    }
-    for (let g = 0, at = 0; g < G; g++) {
-      let sum = v[g] * diagonal[g];
-      for (let m = 0; m < r; m++, at++) sum -= first[at] * w[m];
-      scores[g] = sum;
-    }
+  const Q = rowsOf(first, G, r);
+  const one = (W: readonly Float64Array[], diagonal: Float64Array) => (v: Float64Array, scores: Float64Array) => {
+    for (let m = 0; m < r; m++) w[m] = dot(W[m], v);
+    for (let g = 0; g < G; g++) scores[g] = v[g] * diagonal[g] - dot(Q[g], w);
   };
+  const ofOutcome = one(rowsOf(sums, r, G), own);
+  const ofTreatment = second.length > 0 ? one(rowsOf(second, r, G), ownTreatment) : null;
   return (v, scores, scoresTreatment) => {
-    one(v, sums, own, scores);
-    if (second.length > 0) one(v, second, ownTreatment, scoresTreatment);
+    ofOutcome(v, scores);
+    ofTreatment?.(v, scoresTreatment);
   };
 }
 
 function denseScores({ clusters: G, first, second }: WildKernel): FillScores {
-  const one = (v: Float64Array, A: Float64Array, scores: Float64Array): void => {
-    for (let g = 0, at = 0; g < G; g++) {
-      let sum = 0;
-      for (let h = 0; h < G; h++, at++) sum += A[at] * v[h];
-      scores[g] = sum;
-    }
+  const one = (A: readonly Float64Array[]) => (v: Float64Array, scores: Float64Array) => {
+    for (let g = 0; g < G; g++) scores[g] = dot(A[g], v);
   };
+  const ofOutcome = one(rowsOf(first, G, G));
+  const ofTreatment = second.length > 0 ? one(rowsOf(second, G, G)) : null;
   return (v, scores, scoresTreatment) => {
-    one(v, first, scores);
-    if (second.length > 0) one(v, second, scoresTreatment);
+    ofOutcome(v, scores);
+    ofTreatment?.(v, scoresTreatment);
   };
 }
+
+/** Views of a matrix stored by rows. */
+const rowsOf = (matrix: Float64Array, rows: number, columns: number) =>
+  Array.from({ length: rows }, (_, i) => matrix.subarray(i * columns, (i + 1) * columns));

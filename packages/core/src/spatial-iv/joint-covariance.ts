@@ -1,4 +1,7 @@
 import { Matrix, solve } from 'ml-matrix';
+import { rowScores } from '../covariance/sandwich.js';
+import { combine } from '../instruments/model.js';
+import { gram } from '../linalg/gram.js';
 import { dot } from '../linalg/vector.js';
 import { spatialLag, transposedLag } from '../weights/lag.js';
 import type { SparseRows } from '../weights/weights.js';
@@ -45,93 +48,121 @@ export interface JointCovariance {
  *   theorem 2
  */
 export function jointErrorCovariance(inputs: JointInputs): JointCovariance {
-  const { m, lambda, u, zStar, fitted, bread, moments, kind, estimationEffect, unfiltered } = inputs;
+  const { m, lambda, u, fitted, bread, moments, estimationEffect } = inputs;
   const n = u.length;
   const mu = spatialLag(m, u);
-  const e = u.map((value, i) => value - lambda * mu[i]);
-  const squares = columnSquares(m);
-  const homoskedastic = kind === 'homoskedastic';
-  const sigma2 = dot(e, e) / n;
-  const s = homoskedastic ? new Float64Array(n).fill(1) : e.map((value) => value * value);
-  const d = homoskedastic ? dot(m.values, m.values) / n : 0;
-  const v = homoskedastic ? 1 / (1 + d * d) : 1;
-
-  const a = [0, 1].map((r) => {
-    if (!estimationEffect) return new Float64Array(n);
-    const image = r === 0 ? firstForm(m, e, squares, kind, d, v) : secondForm(m, e);
-    const alpha = bread.mmul(Matrix.columnVector(zStar.map((z) => -dot(z, image)))).getColumn(0);
-    const column = new Float64Array(n);
-    for (const [k, x] of fitted.entries()) for (let i = 0; i < n; i++) column[i] += alpha[k] * x[i];
-    return unfiltered ? inverseTransposed(m, column, lambda) : column;
-  });
-  const traces = momentTraces(m, s);
-  const psi = new Matrix(2, 2);
-  const weighted = (x: Float64Array, y: Float64Array) => {
-    let sum = 0;
-    for (let i = 0; i < n; i++) sum += s[i] * x[i] * y[i];
-    return sum;
-  };
-  let third: Float64Array[] = [];
-  if (homoskedastic) {
-    let [mu3, mu4] = [0, 0];
-    for (let i = 0; i < n; i++) {
-      mu3 += e[i] ** 3;
-      mu4 += e[i] ** 4;
-    }
-    [mu3, mu4] = [mu3 / n, mu4 / n];
-    const diagonal = squares.map((c) => v * (c - d)); // of A₁; that of A₂ is zero
-    const kurtosis = mu4 - 3 * sigma2 * sigma2;
-    const fourth = sigma2 * sigma2;
-    const total = traces.offDiagonal + traces.diagonal;
-    psi.set(
-      0,
-      0,
-      (fourth * 2 * v * v * (total - n * d * d) +
-        sigma2 * dot(a[0], a[0]) +
-        kurtosis * dot(diagonal, diagonal) +
-        2 * mu3 * dot(a[0], diagonal)) /
-        n,
-    );
-    psi.set(0, 1, (fourth * 2 * v * traces.cross + sigma2 * dot(a[0], a[1]) + mu3 * dot(a[1], diagonal)) / n);
-    psi.set(1, 1, (fourth * traces.lag + sigma2 * dot(a[1], a[1])) / n);
-    // Σa + μ₃ diag A, what Ẑ meets in the covariance of δ̂ and λ̂
-    third = [a[0].map((value, i) => sigma2 * value + mu3 * diagonal[i]), a[1].map((value) => sigma2 * value)];
-  } else {
-    psi.set(0, 0, (2 * traces.offDiagonal + weighted(a[0], a[0])) / n);
-    psi.set(0, 1, (2 * traces.cross + weighted(a[0], a[1])) / n);
-    psi.set(1, 1, (traces.lag + weighted(a[1], a[1])) / n);
-    third = a.map((column) => column.map((value, i) => s[i] * value));
-  }
-  psi.set(1, 0, psi.get(0, 1));
+  const innovations = u.map((value, i) => value - lambda * mu[i]);
+  const forms = formsOf(inputs);
+  const a = [0, 1].map((r) => (estimationEffect ? influence(inputs, forms, innovations, r) : new Float64Array(n)));
+  const { psi, third } =
+    inputs.kind === 'homoskedastic' ? homoskedasticPsi(m, innovations, a, forms) : robustPsi(m, innovations, a);
   const momentInverse = solve(psi, Matrix.eye(2));
 
-  const gamma = moments.gamma;
-  const j = Matrix.columnVector([gamma.get(0, 0) + 2 * lambda * gamma.get(0, 1), gamma.get(1, 0) + 2 * lambda * gamma.get(1, 1)]);
+  const { gamma } = moments;
+  const j = Matrix.columnVector([0, 1].map((r) => gamma.get(r, 0) + 2 * lambda * gamma.get(r, 1)));
   const omega = 1 / j.transpose().mmul(momentInverse).mmul(j).get(0, 0);
-  const K = zStar.length;
+  const K = fitted.length;
   const covariance = new Matrix(K + 1, K + 1);
-  const meat = new Matrix(K, K);
-  for (let k = 0; k < K; k++) {
-    for (let l = 0; l <= k; l++) {
-      const value = homoskedastic ? sigma2 * dot(fitted[k], fitted[l]) : weighted(fitted[k], fitted[l]);
-      meat.set(k, l, value);
-      meat.set(l, k, value);
+  covariance.setSubMatrix(bread.mmul(meatOf(inputs, innovations)).mmul(bread), 0, 0);
+  if (estimationEffect) {
+    const scores = new Matrix(fitted.map((x) => third.map((column) => dot(x, column))));
+    const cross = bread
+      .mmul(scores)
+      .mmul(momentInverse)
+      .mmul(j)
+      .mul(omega / n);
+    for (let k = 0; k < K; k++) {
+      covariance.set(k, K, cross.get(k, 0));
+      covariance.set(K, k, cross.get(k, 0));
     }
   }
-  covariance.setSubMatrix(bread.mmul(meat).mmul(bread), 0, 0);
-  const cross = estimationEffect
-    ? bread
-        .mmul(new Matrix(fitted.map((x) => third.map((column) => dot(x, column)))))
-        .mmul(momentInverse)
-        .mmul(j)
-        .mul(omega / n)
-    : Matrix.zeros(K, 1);
-  for (let k = 0; k < K; k++) {
-    covariance.set(k, K, cross.get(k, 0));
-    covariance.set(K, k, cross.get(k, 0));
-  }
   covariance.set(K, K, omega / n);
-  return { innovations: e, momentInverse, covariance };
+  return { innovations, momentInverse, covariance };
+}
+
+/** A₁ and A₂ as what they do to ε: v and d are 1 and 0 for the heteroskedastic A₁ = MᵀM − diag(MᵀM). */
+interface Forms {
+  /** diagonal of MᵀM */
+  readonly squares: Float64Array;
+  readonly d: number;
+  readonly v: number;
+}
+
+function formsOf({ m, u, kind }: JointInputs): Forms {
+  const d = kind === 'homoskedastic' ? dot(m.values, m.values) / u.length : 0;
+  return { squares: columnSquares(m), d, v: kind === 'homoskedastic' ? 1 / (1 + d * d) : 1 };
+}
+
+/** a_r, how the moment r moves with each ε through δ̂. */
+function influence(
+  { m, lambda, zStar, fitted, bread, kind, unfiltered }: JointInputs,
+  forms: Forms,
+  e: Float64Array,
+  r: number,
+): Float64Array {
+  const image = r === 0 ? firstForm(m, e, forms.squares, kind, forms.d, forms.v) : secondForm(m, e);
+  const alpha = bread.mmul(Matrix.columnVector(zStar.map((z) => -dot(z, image)))).getColumn(0);
+  const column = combine(fitted, alpha);
+  return unfiltered ? inverseTransposed(m, column, lambda) : column;
+}
+
+interface Psi {
+  readonly psi: Matrix;
+  /** Σa, and μ₃ diag A beside it: what Ẑ meets in the covariance of δ̂ and λ̂ */
+  readonly third: readonly Float64Array[];
+}
+
+const symmetric = (p11: number, p12: number, p22: number) =>
+  new Matrix([
+    [p11, p12],
+    [p12, p22],
+  ]);
+
+function robustPsi(m: SparseRows, e: Float64Array, a: readonly Float64Array[]): Psi {
+  const n = e.length;
+  const s = e.map((value) => value * value);
+  const { offDiagonal, cross, lag } = momentTraces(m, s);
+  const third = a.map((column) => column.map((value, i) => s[i] * value));
+  return {
+    psi: symmetric(
+      (2 * offDiagonal + dot(a[0], third[0])) / n,
+      (2 * cross + dot(a[0], third[1])) / n,
+      (lag + dot(a[1], third[1])) / n,
+    ),
+    third,
+  };
+}
+
+function homoskedasticPsi(m: SparseRows, e: Float64Array, a: readonly Float64Array[], { squares, d, v }: Forms): Psi {
+  const n = e.length;
+  const { offDiagonal, diagonal: own, cross, lag } = momentTraces(m, new Float64Array(n).fill(1));
+  const sigma2 = dot(e, e) / n;
+  const fourth = sigma2 * sigma2;
+  let [mu3, mu4] = [0, 0];
+  for (let i = 0; i < n; i++) {
+    mu3 += e[i] ** 3 / n;
+    mu4 += e[i] ** 4 / n;
+  }
+  const diagonal = squares.map((c) => v * (c - d)); // of A₁; that of A₂ is zero
+  const first =
+    fourth * 2 * v * v * (offDiagonal + own - n * d * d) +
+    sigma2 * dot(a[0], a[0]) +
+    (mu4 - 3 * fourth) * dot(diagonal, diagonal) +
+    2 * mu3 * dot(a[0], diagonal);
+  return {
+    psi: symmetric(
+      first / n,
+      (fourth * 2 * v * cross + sigma2 * dot(a[0], a[1]) + mu3 * dot(a[1], diagonal)) / n,
+      (fourth * lag + sigma2 * dot(a[1], a[1])) / n,
+    ),
+    third: [a[0].map((value, i) => sigma2 * value + mu3 * diagonal[i]), a[1].map((value) => sigma2 * value)],
+  };
+}
+
+/** ẐᵀΣẐ. */
+function meatOf({ fitted, kind }: JointInputs, e: Float64Array): Matrix {
+  if (kind === 'homoskedastic') return gram(fitted).mul(dot(e, e) / e.length);
+  return gram(rowScores(fitted, e));
 }
 
 /** (A₁ + A₁ᵀ)ε = 2A₁ε. */

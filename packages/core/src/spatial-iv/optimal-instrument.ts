@@ -3,7 +3,7 @@ import { addScaled, dot } from '../linalg/vector.js';
 import { spatialLag } from '../weights/lag.js';
 import type { SparseRows } from '../weights/weights.js';
 import type { SpatialDesign } from './design.js';
-import type { FirstStep, WithinDesign } from './gs2sls.js';
+import type { FirstStep, WithinDesign } from './first-step.js';
 
 /**
  * The design with the powers of W on X replaced by the estimated conditional mean of Wy, W(I − ρ̂W)⁻¹(X₁γ̂ + D̂δ̂): with it the

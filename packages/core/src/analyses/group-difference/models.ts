@@ -117,11 +117,16 @@ export function separateFit(of: GroupedSample, g: 0 | 1): SeparateFit {
   const rows = Uint32Array.from(of.group.keys()).filter((row) => of.group[row] === g);
   const named = sampleOnRows(of.named, rows);
   const effects = effectsOf({ named, effectNames: of.effectNames });
+  return ofGroup(of, g, () => ({ named, rows, effects, fit: of.model.fit(named.sample, effects) }));
+}
+
+/** A refusal says which group it is of. */
+function ofGroup<T>({ labels }: Pick<GroupedSample, 'labels'>, g: number, compute: () => T): T {
   try {
-    return { named, rows, effects, fit: of.model.fit(named.sample, effects) };
+    return compute();
   } catch (error) {
     if (error instanceof EstimationError)
-      throw new EstimationError(error.code, `group ${of.labels[g]}: ${error.message}`, { cause: error });
+      throw new EstimationError(error.code, `group ${labels[g]}: ${error.message}`, { cause: error });
     throw error;
   }
 }
@@ -146,9 +151,15 @@ function covarianceOf(
 
 const refitted: readonly CovarianceRequest['kind'][] = ['hc2', 'hc3', 'cluster-jackknife'];
 
-/** Estimates with errors of the first covariance, and classical errors. */
-export function groupEstimates(params: GroupDifferenceParams, { model }: GroupedSample, { named, fit, effects }: SeparateFit) {
-  const { matrix, df } = covarianceOf(params.covariance[0], { named, model }, fit, effects);
+/** Estimates of group g with errors of the first covariance, and classical errors. */
+export function groupEstimates(
+  params: GroupDifferenceParams,
+  of: GroupedSample,
+  g: number,
+  { named, fit, effects }: SeparateFit,
+) {
+  const { model } = of;
+  const { matrix, df } = ofGroup(of, g, () => covarianceOf(params.covariance[0], { named, model }, fit, effects));
   const classical = fitCovariance(fit, effects, { kind: 'classical' }).matrix;
   return coefficientTests(fit.coefficients, matrix, df).map(({ estimate, standardError, statistic, p }, j) => ({
     estimate,

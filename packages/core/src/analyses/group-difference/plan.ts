@@ -33,7 +33,7 @@ export function planDifference(params: GroupDifferenceParams, panel: Panel): Gro
   const fits = [separateFit(of, 0), separateFit(of, 1)] as const;
   const k = of.terms.length;
   const places = fits.map(({ fit }) => placesOf(fit, k));
-  const estimates = fits.map((fit) => groupEstimates(params, of, fit));
+  const estimates = fits.map((fit, g) => groupEstimates(params, of, g, fit));
   const cluster = of.named.groupings.get(clusterNames(params.covariance)[0] ?? 'entity')!;
   if (cluster.levels < 2)
     throw new EstimationError('too_few_clusters', `errors across both groups need 2 clusters, got ${cluster.levels}`);

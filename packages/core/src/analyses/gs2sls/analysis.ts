@@ -6,8 +6,9 @@ import { type BootstrapPart, bootstrapReplications, bootstrapSummary, replicatio
 import { spatialEstimates } from './estimate.js';
 import { type Gs2slsParams, gs2slsParams, modelParts } from './params.js';
 import { gs2slsReport } from './report.js';
-import { checkRequest, spatialSample } from './request.js';
+import { checkRequest } from './request.js';
 import { type Gs2slsResult, gs2slsResult } from './result.js';
+import { spatialSample } from './sample.js';
 
 /** The answer of a job without a bootstrap, or a range of its replications. */
 type Gs2slsPart = { readonly result: Gs2slsResult } | { readonly replications: BootstrapPart };

@@ -5,16 +5,18 @@ import { addScaled } from '../../linalg/vector.js';
 import { PhiloxStream } from '../../random/stream.js';
 import type { SpatialDesign } from '../../spatial-iv/design.js';
 import { effectKinds, effectsAt, summary } from '../../spatial-iv/effects.js';
-import { type FirstStep, residualsOf, type WithinDesign } from '../../spatial-iv/gs2sls.js';
+import { residualsOf } from '../../spatial-iv/error-step.js';
+import type { FirstStep, WithinDesign } from '../../spatial-iv/first-step.js';
 import type { Multipliers } from '../../spatial-iv/multipliers.js';
 import { spatialInverse } from '../../spatial-iv/optimal-instrument.js';
 import { spatialLag } from '../../weights/lag.js';
 import type { Progress, Shard } from '../analysis.js';
-import { bootstrapStream, effectTerms, lagPlace, lazyMultipliers } from './estimate.js';
+import { bootstrapStream } from './estimate.js';
 import { errorStepOf, type FittedModel, fitModel } from './model.js';
+import { effectTerms, lagPlace, lazyMultipliers } from './model-effects.js';
 import { type Gs2slsParams, modelParts, type SpatialModel } from './params.js';
-import type { SpatialSample } from './request.js';
 import type { ModelResult } from './result.js';
+import type { SpatialSample } from './sample.js';
 
 /** Of each model with a lag, `width` numbers a replication: coefficients, λ, effects by variable and kind; NaN: no estimate. */
 export interface BootstrapPart {

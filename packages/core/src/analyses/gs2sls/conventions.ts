@@ -1,10 +1,10 @@
 import type { FittedModel } from './model.js';
 import { type Gs2slsParams, modelParts } from './params.js';
-import type { SpatialSample } from './request.js';
 import type { Gs2slsResult } from './result.js';
+import type { SpatialSample } from './sample.js';
 import { modelWords } from './verdict.js';
 
-type Answers = Omit<Gs2slsResult, 'verdict' | 'conventions' | 'warnings'>;
+type Answers = Omit<Gs2slsResult, 'adequacy' | 'verdict' | 'conventions' | 'warnings'>;
 
 /** The rule that each number follows, in words: programs differ in all of these. */
 export function conventions(
@@ -78,6 +78,13 @@ function ofModel(params: Gs2slsParams, sample: SpatialSample, fit: FittedModel, 
       homoskedastic: 'moments of Drukker, Egger & Prucha (2013), weighted in the second step',
       'kelejian-prucha-1999': `moments of Kelejian & Prucha (1999), unweighted${sample.absorbed > 0 ? `, divided by ${sample.momentScale.divisor} (Mutl & Pfaffermayr 2011)` : ''}`,
     }[rules.moments];
+    const joint = rules.moments !== 'kelejian-prucha-1999' && sample.absorbed === 0;
+    const matched = covariance === (rules.moments === 'homoskedastic' ? 'classical' : 'robust');
+    lines.push(
+      joint && matched
+        ? `${words}: errors of δ̂ and λ̂ jointly, without small-sample factors; ${Number.isFinite(fit.df) ? `Student’s t, ${fit.df} degrees of freedom, and the normal for λ` : 'the normal'}.`
+        : `${words}: ${covariance === 'hac' ? 'spatial HAC' : covariance} errors of the filtered equation${rules.small ? ', with small-sample factors' : ''}, λ taken as known; ${Number.isFinite(fit.df) ? `Student’s t, ${fit.df} degrees of freedom` : 'the normal'}.`,
+    );
     lines.push(
       `${words}: λ by ${kind}, minimised exactly; the filter I − λM, then least squares or 2SLS with the instruments as they are; diagnostics of the instruments are those of the equation before the filter.`,
     );

@@ -1,4 +1,3 @@
-import { Matrix } from 'ml-matrix';
 import { waldTest } from '../../covariance/inference.js';
 import { EstimationError } from '../../errors.js';
 import type { InstrumentedModel } from '../../instruments/model.js';
@@ -6,8 +5,7 @@ import { hansenTest, sarganTest } from '../../instruments/overidentification.js'
 import { subMatrix } from '../../linalg/sub-matrix.js';
 import { PhiloxStream } from '../../random/stream.js';
 import { anselinKelejianTest } from '../../spatial-iv/anselin-kelejian.js';
-import { type EffectKind, type EffectTerm, estimatedEffects, simulatedEffects } from '../../spatial-iv/effects.js';
-import { type Multipliers, spatialMultipliers } from '../../spatial-iv/multipliers.js';
+import type { Multipliers } from '../../spatial-iv/multipliers.js';
 import { weightsMoments } from '../../weights/moments.js';
 import { islandsOf, type Weights } from '../../weights/weights.js';
 import {
@@ -20,12 +18,14 @@ import {
   type Instrumented,
   identificationResult,
 } from '../iv/diagnostics.js';
+import { adequacyRows } from './adequacy.js';
 import { conventions } from './conventions.js';
 import { diagnosticErrors, type FittedModel, fitModel, squaredCorrelation } from './model.js';
+import { effectsResult, lazyMultipliers, singleton } from './model-effects.js';
 import type { Gs2slsParams } from './params.js';
 import { covarianceOf } from './programs.js';
-import type { SpatialSample } from './request.js';
-import type { EffectsResult, Gs2slsResult, ModelResult } from './result.js';
+import type { Gs2slsResult, ModelResult } from './result.js';
+import type { SpatialSample } from './sample.js';
 import { verdict, warningsFor } from './verdict.js';
 
 /** Streams of the seed: draws of effects, one a model, and the bootstrap. */
@@ -40,7 +40,7 @@ export function spatialEstimates(params: Gs2slsParams, sample: SpatialSample, se
     (fit, k): ModelResult => modelResult(params, sample, fit, multipliers, new PhiloxStream(seed, effectsStream + k)),
   );
   const { data, names } = sample;
-  const answers: Omit<Gs2slsResult, 'verdict' | 'conventions' | 'warnings'> = {
+  const answers: Omit<Gs2slsResult, 'adequacy' | 'verdict' | 'conventions' | 'warnings'> = {
     models,
     weights: aboutWeights(names.weights, sample.lagAbout),
     errorWeights: names.errorWeights === names.weights ? null : aboutWeights(names.errorWeights, sample.errorAbout),
@@ -68,6 +68,7 @@ export function spatialEstimates(params: Gs2slsParams, sample: SpatialSample, se
   };
   return {
     ...answers,
+    adequacy: adequacyRows(sample, fits),
     verdict: verdict(answers),
     conventions: conventions(params, sample, fits, answers),
     warnings: warningsFor(answers, sample),
@@ -85,15 +86,6 @@ function aboutWeights(name: string | null, weights: Weights | null): Gs2slsResul
     links: weights.columns.length,
     islands: islandsOf(weights).length,
     notes: [...notes],
-  };
-}
-
-/** Multipliers of W are found once, when a model asks. */
-export function lazyMultipliers({ effectWeights }: SpatialSample): () => Multipliers {
-  let known: Multipliers | undefined;
-  return () => {
-    known ??= spatialMultipliers(effectWeights!);
-    return known;
   };
 }
 
@@ -121,7 +113,7 @@ function modelResult(
     ssr: fit.residuals.reduce((sum, u) => sum + u * u, 0),
     squaredCorrelation: squaredCorrelation(outcome, fit.residuals),
     components: components === null ? null : { ...components },
-    effects: effectsResult(params, fit, multipliers, stream),
+    effects: effectsResult(params, sample, fit, multipliers, stream),
     instruments: space === null ? [] : columns.names.instruments.filter((_, k) => !space.collinearInstruments.includes(k)),
     collinear: [
       ...fit.design.exogenous.filter((_, k) => !columns.keptExogenous.includes(k)).map(({ name }) => name),
@@ -151,60 +143,6 @@ function lambdaResult({ level }: Gs2slsParams, sample: SpatialSample, { lambda, 
               : 'no standard error with these moments or errors; use the bootstrap, or heteroskedastic moments with robust errors',
         };
   return { ...rest, filter, atBound, ...note };
-}
-
-const singleton = (value: number) => new Matrix([[value]]);
-
-/** Which coefficients belong to which variable. */
-export function effectTerms({ regressors, design }: Pick<FittedModel, 'regressors' | 'design'>): EffectTerm[] {
-  const place = (role: string, of: number) => regressors.findIndex((column) => column.role === role && column.of === of);
-  const variables = [
-    ...design.endogenous
-      .filter(({ role }) => role === 'endogenous')
-      .map(({ name, of }) => ({ name, of, roles: ['endogenous', 'lagged endogenous'] })),
-    ...design.exogenous
-      .filter(({ role }) => role === 'exogenous')
-      .map(({ name, of }) => ({ name, of, roles: ['exogenous', 'lagged exogenous'] })),
-  ];
-  return variables
-    .map(({ name, of, roles: [own, lagged] }) => ({ name, own: place(own, of), lagged: place(lagged, of) }))
-    .filter(({ own, lagged }) => own >= 0 || lagged >= 0);
-}
-
-export const lagPlace = ({ regressors }: Pick<FittedModel, 'regressors'>) => regressors.findIndex(({ role }) => role === 'lag');
-
-function effectsResult(
-  { draws, level }: Gs2slsParams,
-  fit: FittedModel,
-  multipliers: () => Multipliers,
-  stream: PhiloxStream,
-): EffectsResult | null {
-  const terms = effectTerms(fit);
-  const rho = lagPlace(fit);
-  if (terms.length === 0 || (rho < 0 && terms.every(({ lagged }) => lagged < 0))) return null;
-  const means = multipliers();
-  const { lower, upper } = means.bounds;
-  if (rho >= 0 && !(fit.coefficients[rho] > lower && fit.coefficients[rho] < upper)) return null;
-  const estimates = estimatedEffects(terms, fit.coefficients, rho, fit.covariance, means);
-  const simulated =
-    draws === 0 ? null : simulatedEffects(terms, fit.coefficients, rho, fit.covariance, means, draws, level, stream);
-  const variables = terms.map(({ name }, t) => {
-    const effect = (kind: EffectKind) => {
-      const { estimate, standardError } = estimates[t][kind];
-      const [row] = coefficientRows([name], [estimate], singleton(standardError ** 2), { df: fit.df, level });
-      const { term: _, ...rest } = row;
-      return { ...rest, simulated: simulated === null ? null : { ...simulated.effects[t][kind] } };
-    };
-    return { variable: name, direct: effect('direct'), indirect: effect('indirect'), total: effect('total') };
-  });
-  return {
-    variables,
-    traces: rho < 0 ? 'none needed' : means.method,
-    probes: rho < 0 ? 0 : means.probes,
-    traceError: rho < 0 ? 0 : means.traceError(fit.coefficients[rho]),
-    bounds: { ...means.bounds },
-    draws: { used: simulated?.used ?? 0, outside: simulated?.outside ?? 0 },
-  };
 }
 
 function diagnostics(

@@ -1,13 +1,13 @@
 import { Matrix } from 'ml-matrix';
+import { EstimationError } from '../../errors.js';
 import type { ErrorStructure, SampleSizes } from '../../instruments/error-structure.js';
 import { requireErrors } from '../../instruments/error-structure.js';
 import { covarianceFactor } from '../../instruments/k-class.js';
 import type { InstrumentSpace } from '../../instruments/model.js';
 import { dot } from '../../linalg/vector.js';
 import { type DesignColumn, type SpatialDesign, type SpatialForm, spatialDesign } from '../../spatial-iv/design.js';
+import { type ErrorStep, errorStep } from '../../spatial-iv/error-step.js';
 import {
-  type ErrorStep,
-  errorStep,
   type FactorRule,
   type FirstStep,
   firstStep,
@@ -15,19 +15,14 @@ import {
   spatialCovariance,
   type WithinDesign,
   withinDesign,
-} from '../../spatial-iv/gs2sls.js';
+} from '../../spatial-iv/first-step.js';
 import { optimalInstrument } from '../../spatial-iv/optimal-instrument.js';
-import {
-  type ErrorComponents,
-  type RandomErrorStep,
-  randomErrorStep,
-  randomVariance,
-  spatialRandomEffects,
-} from '../../spatial-iv/random-effects.js';
+import { type ErrorComponents, spatialRandomEffects } from '../../spatial-iv/random-effects.js';
+import { type RandomErrorStep, randomErrorStep, randomVariance } from '../../spatial-iv/random-errors.js';
 import { largestEigenvalue } from '../../weights/eigenvalues.js';
 import { type Gs2slsParams, modelParts, type SpatialModel } from './params.js';
 import { covarianceOf, type Rules, rulesOf } from './programs.js';
-import type { SpatialSample } from './request.js';
+import type { SpatialSample } from './sample.js';
 
 /** One model of a request, fitted. */
 export interface FittedModel {
@@ -68,6 +63,12 @@ export function fitModel(params: Gs2slsParams, sample: SpatialSample, model: Spa
     fixed: sample.absorbed > 0,
     endogenous: sample.data.endogenous.length > 0,
   });
+  if (modelParts[model].error && rules.moments !== 'kelejian-prucha-1999' && sample.momentScale.periodEffects) {
+    throw new EstimationError(
+      'moments_period_effects',
+      `${rules.moments} moments do not hold after period effects, which do not commute with the weights: leave moments out, or take kelejian-prucha-1999`,
+    );
+  }
   const design = spatialDesign(sample.data, formOf(sample, model, rules));
   const errors = errorsOf(covariance, sample);
   const common = { params, sample, model, rules, design, errors };

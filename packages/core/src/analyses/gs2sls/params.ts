@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { formulaParam, termParam } from '../../formula/schema.js';
-import { momentKinds } from '../../spatial-iv/gs2sls.js';
-import { panelMomentKinds, randomInstruments } from '../../spatial-iv/random-effects.js';
+import { momentKinds } from '../../spatial-iv/error-step.js';
+import { randomInstruments } from '../../spatial-iv/random-effects.js';
+import { panelMomentKinds } from '../../spatial-iv/random-errors.js';
 
 /** Stored in jobs and results: never rename. */
 export const spatialModels = ['iv', 'slx', 'sar', 'sdm', 'sem', 'sdem', 'sarar', 'gns'] as const;

@@ -1,4 +1,4 @@
-import type { MomentKind } from '../../spatial-iv/gs2sls.js';
+import type { MomentKind } from '../../spatial-iv/error-step.js';
 import type { Gs2slsParams, SpatialCovariance, SpatialModel } from './params.js';
 import { modelParts } from './params.js';
 

@@ -1,18 +1,10 @@
-import {
-  fixed,
-  leftColumn,
-  pValueCell,
-  rightColumn,
-  significant,
-  starsNote,
-  starsOf,
-  vegaLite,
-  wholeNumber,
-} from '../../report/cells.js';
+import { adequacyTable } from '../../report/adequacy-table.js';
+import { fixed, leftColumn, pValueCell, rightColumn, significant, starsNote, starsOf, wholeNumber } from '../../report/cells.js';
 import { type EstimateCell, type EstimateColumn, estimatesTable } from '../../report/estimates-table.js';
-import type { Cell, Figure, Report, Table, TableRow } from '../../report/report.js';
+import type { Cell, Report, Table, TableRow } from '../../report/report.js';
 import type { IvFTest, IvTest } from '../iv/result.js';
 import { setWords } from '../iv/verdict.js';
+import { effectsFigure, unitsFigure } from './figures.js';
 import type { EffectsResult, Gs2slsResult, ModelResult } from './result.js';
 import { modelWords } from './verdict.js';
 
@@ -24,13 +16,17 @@ export function gs2slsReport(result: Gs2slsResult): Report {
     title: 'Spatial two-stage least squares',
     verdict: [...result.verdict, ...result.warnings],
     tables: [
+      ...(result.adequacy.length > 0 ? [adequacyTable(result.adequacy)] : []),
       ...(withEffects.length > 0 ? [effectsTable(result, withEffects)] : []),
       coefficientTable(result),
       ...instrumented.map((of) => firstStageTable(of, result)),
       ...(instrumented.length > 0 ? [testTable(result, instrumented)] : []),
       ...result.models.filter(({ bootstrap }) => bootstrap !== null).map((of) => bootstrapTable(of, result)),
     ],
-    figures: withEffects.flatMap((of) => [effectsFigure(of, result)]),
+    figures: withEffects.flatMap((of) => [
+      effectsFigure(of, result),
+      ...(of.effects!.units === null ? [] : [unitsFigure(of, of.effects!.units)]),
+    ]),
   };
 }
 
@@ -227,51 +223,5 @@ function bootstrapTable(of: ModelResult, { level }: Gs2slsResult): Table {
     notes: [
       `${used} replications by entity, ${level * 100} % percentile intervals${failed > 0 ? `; ${failed} gave no estimate inside the bounds of ρ` : ''}.`,
     ],
-  };
-}
-
-/** Effects as sorted dots with their intervals: weights keep no geometry to draw a map on. */
-function effectsFigure({ model, effects }: ModelResult, { level, variables }: Gs2slsResult): Figure {
-  const values = effects!.variables.flatMap(({ variable, ...of }) =>
-    kinds.map((kind) => ({ variable, effect: kind, estimate: of[kind].estimate, lower: of[kind].lower, upper: of[kind].upper })),
-  );
-  const order = [...effects!.variables]
-    .sort((a, b) => Math.abs(b.total.estimate) - Math.abs(a.total.estimate))
-    .map(({ variable }) => variable);
-  const y = { field: 'variable', type: 'nominal', sort: order, title: null };
-  const offset = { field: 'effect', type: 'nominal', sort: [...kinds] };
-  const color = {
-    field: 'effect',
-    type: 'nominal',
-    sort: [...kinds],
-    title: null,
-    scale: { domain: [...kinds], range: ['#2c7bb6', '#d7191c', '#555555'] },
-  };
-  return {
-    title: `Effects on ${variables.outcome}, ${modelWords[model]}`,
-    caption: `Points: effects at the estimates, the largest total effect first. Lines: ${level * 100} % intervals by the delta method.`,
-    spec: {
-      $schema: vegaLite,
-      width: 480,
-      height: { step: 14 },
-      data: { values },
-      layer: [
-        {
-          mark: { type: 'rule', strokeWidth: 1.5 },
-          encoding: {
-            y,
-            yOffset: offset,
-            x: { field: 'lower', type: 'quantitative', title: 'effect' },
-            x2: { field: 'upper' },
-            color,
-          },
-        },
-        {
-          mark: { type: 'point', filled: true, size: 45 },
-          encoding: { y, yOffset: offset, x: { field: 'estimate', type: 'quantitative', title: 'effect' }, color },
-        },
-        { mark: { type: 'rule', color: '#999', strokeDash: [3, 3] }, encoding: { x: { datum: 0 } } },
-      ],
-    },
   };
 }

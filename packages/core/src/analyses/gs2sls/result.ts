@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, numeric, sampleFields } from '../fields.js';
+import { adequacyFields, count, numeric, sampleFields } from '../fields.js';
 import { ivResult } from '../iv/result.js';
 import { spatialCovariances, spatialModels, spatialPrograms } from './params.js';
 
@@ -36,6 +36,13 @@ const effects = z.object({
   probes: count.describe('random probes of stochastic traces; 0: exact'),
   traceError: numeric.describe('Monte Carlo standard error of the mean of the multiplier’s diagonal'),
   bounds: z.object({ lower: numeric, upper: numeric, safe: z.boolean() }).describe('of ρ; safe: not the widest'),
+  units: z
+    .array(z.object({ label: z.string(), own: numeric, received: numeric, sent: numeric }))
+    .nullable()
+    .describe(
+      'of (I − ρW)⁻¹: a unit’s own impulse as it comes back, what it receives when all others move by one, what all others receive when it ' +
+        'does; null beyond 400 units or without Wy',
+    ),
   draws: z.object({ used: count, outside: count }).describe('outside: ρ out of bounds, left out'),
 });
 
@@ -113,6 +120,7 @@ export const gs2slsResult = z.object({
     effects: z.array(z.string()),
     random: z.boolean(),
   }),
+  adequacy: z.array(adequacyFields).describe('what the models need of units and clusters, and what there is'),
   verdict: z.array(z.string()),
   conventions: z.array(z.string()),
   warnings: z.array(z.string()),

@@ -1,13 +1,13 @@
 import { setWords } from '../iv/verdict.js';
 import { modelParts, type SpatialModel } from './params.js';
-import type { SpatialSample } from './request.js';
 import type { Gs2slsResult, ModelResult } from './result.js';
+import type { SpatialSample } from './sample.js';
 
 const alpha = 0.05;
 /** Bias that the words about strength allow: Montiel Olea & Pflueger's and Stock & Yogo's 10 %. */
 const allowedBias = 0.1;
 
-type Answers = Omit<Gs2slsResult, 'verdict' | 'conventions' | 'warnings'>;
+type Answers = Omit<Gs2slsResult, 'adequacy' | 'verdict' | 'conventions' | 'warnings'>;
 
 export const modelWords: Readonly<Record<SpatialModel, string>> = {
   iv: 'no spatial term',

@@ -2,6 +2,7 @@ import { EstimationError } from '../../errors.js';
 import { parseFormula } from '../../formula/parse.js';
 import { defineAnalysis } from '../analysis.js';
 import { conventions } from './conventions.js';
+import { estimatesOf } from './estimates.js';
 import { methodOf } from './methods/index.js';
 import { type ResamplingParams, resamplingParams } from './params.js';
 import { attempt, joined, planResampling, type ResamplingContext, type ResamplingPart, readGiven, runUnits } from './plan.js';
@@ -52,9 +53,10 @@ export const resampling = defineAnalysis<ResamplingParams, ResamplingContext, Re
     const formula = parseFormula(params.formula);
     const foreseen = params.methods.map((request) => methodOf(request).foresee(request, panel, params));
     const units = foreseen.reduce((sum, one) => sum + one.units, 0);
+    const kernel = panel.entity.count * Math.min(panel.entity.count, formula.regressors.length + panel.time.count);
     return {
       cpuSeconds: 0.05 + foreseen.reduce((sum, one) => sum + one.units * one.seconds, 0),
-      bytes: 100_000 + units * 120 + panel.entity.count ** 2 * 16,
+      bytes: 100_000 + units * 120 + kernel * 24,
       arithmetic: `${units.toLocaleString('en')} refits of ${panel.rows.toLocaleString('en')} rows × ${formula.regressors.length} regressors by ${params.methods.length} ${params.methods.length === 1 ? 'method' : 'methods'}`,
     };
   },
@@ -111,4 +113,6 @@ export const resampling = defineAnalysis<ResamplingParams, ResamplingContext, Re
   },
 
   report: resamplingReport,
+
+  estimates: estimatesOf,
 });

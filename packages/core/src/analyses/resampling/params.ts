@@ -154,7 +154,12 @@ export const resamplingParams = z.strictObject({
   treatment: termParam.optional().describe('The regressor whose coefficient is in question. Left out: the first of the formula.'),
   methods: z
     .union([oneMethod.transform((one) => [one]), z.array(oneMethod).min(1).max(12)])
-    .describe(`One or several, by name or with options: ${methodNames.join(', ')}.`),
+    .describe(
+      'One or several, by name or with options: leave-one-out { by, size }; placebo-in-time { shifts, controls }; placebo-in-space ' +
+        '{ replications, shuffle }; placebo-mixed { replications, timing, treated, periods }; wild-bootstrap { replications, weights, ' +
+        'imposeNull, null, ties, interval }; randomization-inference { replications, statistic, strata, null, ties, interval }: ' +
+        '`{ "method": "wild-bootstrap", "weights": "webb" }`.',
+    ),
   cluster: columnName
     .default('entity')
     .describe('The column whose levels standard errors and the wild bootstrap are clustered by.'),

@@ -11,7 +11,7 @@ import type {
   WildBootstrapResult,
 } from './result.js';
 import { verdictOf } from './verdict.js';
-import { listOf, percent, short } from './words.js';
+import { alphaOf, listOf, percent, short } from './words.js';
 
 /** One summary of all methods, a table and a figure of each. */
 export function resamplingReport(result: ResamplingResult): Report {
@@ -101,8 +101,8 @@ function leaveOneOutTable({ estimate }: ResamplingResult, method: LeaveOneOutRes
       row('Largest change', percent(largestChange.share), listOf(largestChange.leftOut)),
       row('Refits', wholeNumber(refits), null),
       row('Of other sign', wholeNumber(otherSign), null),
-      row(`p ≤ ${short(1 - found.level)}, clustered`, percent(found.clustered), null),
-      row(`p ≤ ${short(1 - found.level)}, classical`, percent(found.classical), null),
+      row(`p ≤ ${short(alphaOf(found.level))}, clustered`, percent(found.clustered), null),
+      row(`p ≤ ${short(alphaOf(found.level))}, classical`, percent(found.classical), null),
       ...(jackknife === null
         ? []
         : [
@@ -199,7 +199,7 @@ function placeboTable({ estimate }: ResamplingResult, method: PlaceboResult): Ta
       exact
         ? `All ${draws.toLocaleString('en')} assignments: p is exact.`
         : `${draws.toLocaleString('en')} draws${Number.isFinite(assignments) ? ` of ${assignments.toPrecision(3)} assignments` : ''}; p = (1 + k)/(B + 1).`,
-      `Of the placebo estimates ${percent(rejecting.clustered)} are significant at ${percent(1 - rejecting.level)} by their own clustered t, ${percent(rejecting.classical)} by the classical one; a test of the right size has ${percent(1 - rejecting.level)}.`,
+      `Of the placebo estimates ${percent(rejecting.clustered)} are significant at ${percent(alphaOf(rejecting.level))} by their own clustered t, ${percent(rejecting.classical)} by the classical one; a test of the right size has ${percent(alphaOf(rejecting.level))}.`,
     ],
   };
 }
@@ -242,7 +242,7 @@ function testTable({ level }: ResamplingResult, method: WildBootstrapResult | Ra
       all
         ? `All ${draws.toLocaleString('en')} ${wild ? 'vectors of weights' : 'assignments'}: ${exceeding.ties} as large, ${exceeding.strict} larger; p = k/B.`
         : `${draws.toLocaleString('en')} draws: ${exceeding.ties} as large, ${exceeding.strict} larger; p = (1 + k)/(B + 1), strict k/B.`,
-      `The ${ties === 'counted' ? 'p with ties counted' : 'strict share'} decides at ${percent(1 - level)}${interval === null ? '' : ' and makes the interval'}.`,
+      `The ${ties === 'counted' ? 'p with ties counted' : 'strict share'} decides at ${percent(alphaOf(level))}${interval === null ? '' : ' and makes the interval'}.`,
     ],
   };
 }

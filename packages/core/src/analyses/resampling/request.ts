@@ -6,7 +6,8 @@ import type { Formula, Term } from '../../formula/syntax.js';
 import type { PanelSummary } from '../../panel/panel.js';
 import { didYouMean } from '../../suggest.js';
 import type { InputInfo } from '../analysis.js';
-import type { ResamplingParams } from './params.js';
+import { levelsAtDoor, setsAtDoor, tooManySets } from './methods/left-out-sets.js';
+import { mostLeftOut, type ResamplingParams } from './params.js';
 
 export interface Request {
   readonly formula: Formula;
@@ -95,7 +96,7 @@ function modelProblems(params: ResamplingParams, formula: Formula, panel: PanelS
   return problems;
 }
 
-function methodProblems({ methods, formula }: ResamplingParams, panel: PanelSummary, mostReplications: number): Problem[] {
+function methodProblems({ methods }: ResamplingParams, panel: PanelSummary, mostReplications: number): Problem[] {
   const problems: Problem[] = [];
   const add = (pointer: string, code: string, message: string) => problems.push({ pointer, code, message });
   for (const [m, method] of methods.entries()) {
@@ -131,17 +132,14 @@ function methodProblems({ methods, formula }: ResamplingParams, panel: PanelSumm
           'timing cohorts keeps the sizes of the data: leave treated out, or take common or free',
         );
     }
-    if (method.method === 'leave-one-out' && method.by === 'time' && method.size >= panel.time.count)
-      add(`${at}/size`, 'nothing_left', `leaving out ${method.size} of ${panel.time.count} periods leaves no rows`);
+    if (method.method === 'leave-one-out' && meanings(panel).has(method.by)) {
+      const sets = setsAtDoor(method, panel);
+      if (sets > mostLeftOut) add(`${at}/size`, 'too_many_sets', tooManySets(method.by, method.size, sets));
+      const levels = levelsAtDoor(method.by, panel);
+      if (method.size >= levels)
+        add(`${at}/size`, 'nothing_left', `leaving out ${method.size} of ${levels} levels of ${method.by} leaves no rows`);
+    }
   }
-  const parsed = parseFormula(formula);
-  const spatial = parsed.regressors.find((term) => JSON.stringify(term).includes('"spatialLag"'));
-  if (spatial !== undefined && methods.some(({ method }) => method.startsWith('placebo') || method === 'randomization-inference'))
-    add(
-      '/formula',
-      'spatial_lag_moves',
-      `${termName(spatial)} would have to be computed anew for each reassigned treatment: leave it out, or use wild-bootstrap or leave-one-out`,
-    );
   return problems;
 }
 

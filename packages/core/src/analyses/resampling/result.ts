@@ -69,6 +69,7 @@ const placebo = z.object({
   unidentified: count.describe('draws in which controls and effects hold the fake treatment: passed over'),
   exact: z.boolean().describe('every assignment was taken once'),
   assignments: numeric.describe('assignments there are; infinite when a double cannot count them'),
+  movable: count.nullable().describe('entities that can take another path; null where single rows or starts are drawn'),
   mean: numeric,
   sd: numeric,
   min: numeric,

@@ -1,7 +1,8 @@
+import { crossGroupings, isNested } from '../../effects/grouping.js';
 import type { Given } from './methods/method.js';
 import { controlsOfTreatment, readRequest } from './request.js';
 import type { MethodResult, RandomizationResult, ResamplingResult, WildBootstrapResult } from './result.js';
-import { percent } from './words.js';
+import { alphaOf, percent } from './words.js';
 
 /** Fewer clusters than this leave Rademacher weights too few vectors for a smooth p (Webb 2023). */
 const coarse = 12;
@@ -17,7 +18,7 @@ export function warningsFor(given: Given, results: readonly MethodResult[], fail
   const reassigned = params.methods.some(({ method }) => method.startsWith('placebo') || method === 'randomization-inference');
   const wild = results.some(({ method }) => method === 'wild-bootstrap');
   const G = model.cluster.levels;
-  return [
+  const found = [
     ...failures.map(({ method, message }) => `${method}: ${message}.`),
     ...(wild ? fewTreatedClusters(given) : []),
     ...results.flatMap((result) => warningsOf(given, result)),
@@ -31,6 +32,7 @@ export function warningsFor(given: Given, results: readonly MethodResult[], fail
           `Made of the treatment and left as they are when it is reassigned: ${kept.join(', ')}. Their coefficients then belong to the true treatment.`,
         ]
       : []),
+    ...(reassigned ? assignedByCluster(given) : []),
     ...(model.singletons > 0
       ? [
           `${model.singletons.toLocaleString('en')} rows are alone in a level of an effect; they were ${params.singletons === 'drop' ? 'dropped' : 'kept'}.`,
@@ -42,6 +44,7 @@ export function warningsFor(given: Given, results: readonly MethodResult[], fail
         ]
       : []),
   ];
+  return [...new Set(found)];
 }
 
 function warningsOf(given: Given, result: MethodResult): string[] {
@@ -65,6 +68,7 @@ function warningsOf(given: Given, result: MethodResult): string[] {
               'Shuffled rows lose the serial correlation of the treatment: their spread is far below that of whole paths, and p far too small. Shuffle paths.',
             ]
           : []),
+        ...(result.movable === null ? [] : immovable(given, result.movable)),
         ...passedOver(result),
         ...(result.exact ? [] : wholeAlpha(given, result.draws)),
       ];
@@ -84,14 +88,14 @@ function immovable({ model }: Given, movable: number): string[] {
 }
 
 function wholeAlpha({ params }: Given, draws: number): string[] {
-  const place = (1 - params.level) * (draws + 1);
+  const place = alphaOf(params.level) * (draws + 1);
   return Math.abs(place - Math.round(place)) > 1e-6
     ? [`α(B + 1) = ${Number(place.toPrecision(6))} is not whole: the test is a little off its level; take 999 or 1,999 draws.`]
     : [];
 }
 
 function wildWarnings({ params }: Given, { clusters, weights, smallestPValue, vectors }: WildBootstrapResult): string[] {
-  const alpha = 1 - params.level;
+  const alpha = alphaOf(params.level);
   if (clusters < 6 && (weights !== 'webb' || smallestPValue > alpha)) {
     const least = Number.isFinite(vectors) ? ` (the smallest p is ${Number(smallestPValue.toPrecision(3))})` : '';
     const advice =
@@ -113,7 +117,7 @@ function wildWarnings({ params }: Given, { clusters, weights, smallestPValue, ve
 
 function inferenceWarnings(given: Given, result: WildBootstrapResult | RandomizationResult): string[] {
   const { label, pCounted, pStrict, interval } = result;
-  const alpha = 1 - given.params.level;
+  const alpha = alphaOf(given.params.level);
   const exact = result.method === 'wild-bootstrap' ? result.enumerated : result.exact;
   return [
     ...(pCounted <= alpha !== pStrict <= alpha
@@ -128,6 +132,21 @@ function inferenceWarnings(given: Given, result: WildBootstrapResult | Randomiza
       ? [`${label}: the interval has no end, for so few draws differ that no value however far is rejected.`]
       : []),
     ...(exact ? [] : wholeAlpha(given, result.draws)),
+  ];
+}
+
+/** A treatment that all entities of a cluster share was given to clusters: to hand it to single entities makes up more experiments. */
+function assignedByCluster({ model }: Given): string[] {
+  const { sample, cluster, treatment, treatmentName, entityName, clusterName } = model;
+  if (cluster.levels >= sample.entity.levels || !isNested(sample.entity, cluster)) return [];
+  const { codes, levels } = crossGroupings(cluster, sample.time);
+  const value = new Float64Array(levels).fill(Number.NaN);
+  for (let i = 0; i < codes.length; i++) {
+    if (Number.isNaN(value[codes[i]])) value[codes[i]] = treatment[i];
+    else if (value[codes[i]] !== treatment[i]) return [];
+  }
+  return [
+    `${treatmentName} is the same for every ${entityName} of a ${clusterName} in each period: it was given to clusters, and paths that move among single levels of ${entityName} make p too small. Take panel data of ${clusterName}, or the wild bootstrap.`,
   ];
 }
 

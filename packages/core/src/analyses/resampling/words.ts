@@ -11,3 +11,6 @@ export function pWords(p: number): string {
 }
 
 export const listOf = (names: readonly string[]) => names.join(', ');
+
+/** 1 − level without the rounding of the difference: .05, not .05000000000000004. */
+export const alphaOf = (level: number) => Number((1 - level).toPrecision(12));

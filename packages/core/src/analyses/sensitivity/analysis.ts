@@ -1,3 +1,4 @@
+import { twoSidedP } from '../../distributions/student-t.js';
 import { parseFormula } from '../../formula/parse.js';
 import { wholeJob } from '../../job/layout.js';
 import { type Cost, defineAnalysis, type InputInfo } from '../analysis.js';
@@ -47,6 +48,25 @@ export const sensitivity = defineAnalysis<SensitivityParams, null, SensitivityRe
   },
   combine: (_params, _inputs, _context, [result]) => result,
   report: sensitivityReport,
+
+  estimates: ({ treatment, bounds, sample: { rows } }) => {
+    const { term, estimate, standardError, statistic, pValue, lower, upper } = treatment;
+    return [
+      { name: term, estimate, standardError, statistic, pValue, lower, upper, rows },
+      ...bounds
+        .filter(({ failure, capped }) => failure === null && !capped)
+        .map(({ label, ...adjusted }) => ({
+          name: `${term}, ${label}`,
+          estimate: adjusted.estimate,
+          standardError: adjusted.standardError,
+          statistic: adjusted.statistic,
+          pValue: twoSidedP(adjusted.statistic, treatment.df - 1),
+          lower: adjusted.lower,
+          upper: adjusted.upper,
+          rows,
+        })),
+    ];
+  },
 });
 
 /** A handful of regressions; measured on one core of a 2.6 GHz server. */

@@ -14,6 +14,14 @@ export function targetWords({ request: { q, reduce } }: Pick<Answers, 'request'>
   return q === 1 ? 'bring the estimate to 0' : `take ${percent(q)} off the estimate`;
 }
 
+/** What significance is of: 0, or what q and reduce ask. */
+export function significantWords({
+  request: { q, reduce },
+  treatment: { hypothesis },
+}: Pick<Answers, 'request' | 'treatment'>): string {
+  return q === 1 && reduce ? 'significant' : `significantly different from ${show(hypothesis)}`;
+}
+
 function estimateWords({ treatment, errors, variables }: Answers): string {
   const { term, estimate, standardError, statistic, df } = treatment;
   const others = errors.map(({ label, statistic: t, pValue }) => `${label} t = ${tWords(t)} (${pWords(pValue)})`);
@@ -23,15 +31,14 @@ function estimateWords({ treatment, errors, variables }: Answers): string {
 }
 
 function robustnessWords(of: Answers): string {
-  const { statistics, treatment, variables, request } = of;
+  const { statistics, treatment, variables } = of;
   const lead =
     `A confounder would have to explain at least ${percent(statistics.robustnessValue)} of what is left of both ${treatment.term} and ${variables.outcome} ` +
     `to ${targetWords(of)}; if it explained all of ${variables.outcome}, ${percent(statistics.extremeRobustnessValue)} of ${treatment.term} would do`;
   if (treatment.significant)
-    return `${lead}. To leave it not significant at ${errorPercent(of)} takes ${percent(statistics.robustnessValueAlpha)} of both.`;
-  const against = request.q === 1 && request.reduce ? '' : ` from ${show(treatment.hypothesis)}`;
+    return `${lead}. To leave it not ${significantWords(of)} at ${errorPercent(of)} takes ${percent(statistics.robustnessValueAlpha)} of both.`;
   return (
-    `${lead}. It is not significantly different${against || ' from 0'} at ${errorPercent(of)} to begin with: there is no significance to lose, and a confounder that explains ` +
+    `${lead}. It is not ${significantWords(of)} at ${errorPercent(of)} to begin with: there is no significance to lose, and a confounder that explains ` +
     `${percent(statistics.invertedRobustnessValue)} of both could make it significant.`
   );
 }
@@ -58,21 +65,23 @@ function boundWords(of: Answers): string[] {
   const summary =
     possible.length === 0
       ? 'No multiple of any benchmark is possible: see the table.'
-      : `Bounds by benchmarks: the estimate ${sign} ${count(possible, kept)}; it ${treatment.significant ? 'stays' : 'is'} significant at ${errorPercent(of)} ${count(possible, significant)}. These are two answers.`;
+      : `Bounds by benchmarks: the estimate ${sign} ${count(possible, kept)}; it ${treatment.significant ? 'stays' : 'is'} ${significantWords(of)} at ${errorPercent(of)} ${count(possible, significant)}. These are two answers.`;
   const names = [...new Set(bounds.map(({ benchmark }) => benchmark))];
   return [summary, ...names.map((name) => benchmarkWords(of, name, sign))];
 }
 
 function benchmarkWords(of: Answers, name: string, sign: string): string {
   const rows = of.bounds.filter(({ benchmark }) => benchmark === name);
+  const plain = of.request.q === 1 && of.request.reduce;
   const status = (row: SensitivityBound): string => {
     if (row.failure !== null) return 'impossible';
     if (row.capped)
       return `the benchmark is too strong: it would explain all that is left of ${of.variables.outcome} (estimate ${show(row.estimate)})`;
-    if (row.staysSignificant) return `${sign} and ${of.treatment.significant ? 'stays' : 'is'} significant`;
-    if (row.staysBeyond) return `${sign}, not significant`;
+    if (row.staysSignificant)
+      return `${sign} and ${of.treatment.significant ? 'stays' : 'is'} ${plain ? 'significant' : 'significantly different'}`;
+    if (row.staysBeyond) return `${sign}, ${plain ? 'not significant' : 'not significantly'}`;
     const significant = Math.abs(row.statistic) > 0 && !withinInterval(row, of);
-    return `${of.request.q === 1 && of.request.reduce ? 'the sign changes' : 'passes it'}${significant ? ', significantly' : ''}`;
+    return `${plain ? 'the sign changes' : 'passes it'}${significant ? ', significantly' : ''}`;
   };
   const groups: { words: string; rows: SensitivityBound[] }[] = [];
   for (const row of rows) {

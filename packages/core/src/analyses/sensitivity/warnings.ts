@@ -3,6 +3,7 @@ import { fewClusters } from './adequacy.js';
 import type { SensitivityParams } from './params.js';
 import type { Answers } from './result.js';
 import type { SensitivityModel } from './sample.js';
+import { significantWords } from './verdict.js';
 import { percent, pWords, tWords } from './words.js';
 
 /** What a careful reader would ask about these numbers. */
@@ -15,11 +16,11 @@ export function warningsFor(of: Answers, model: SensitivityModel, { level }: Sen
     const significant = pValue < 1 - level;
     if (treatment.significant && !significant) {
       warnings.push(
-        `Errors ${label}: the estimate is not significant (t = ${tWords(statistic)}, ${pWords(pValue)}): RV_α = ${percent(statistics.robustnessValueAlpha)} to lose significance is a statement of classical errors only, and by these there is none to lose.`,
+        `Errors ${label}: the estimate is not ${significantWords(of)} (t = ${tWords(statistic)}, ${pWords(pValue)}): RV_α = ${percent(statistics.robustnessValueAlpha)} to lose significance is a statement of classical errors only, and by these there is none to lose.`,
       );
     } else if (!treatment.significant && significant) {
       warnings.push(
-        `Errors ${label}: the estimate is significant (t = ${tWords(statistic)}), by classical errors it is not: the formulas here rest on the classical ones.`,
+        `Errors ${label}: the estimate is ${significantWords(of)} (t = ${tWords(statistic)}), by classical errors it is not: the formulas here rest on the classical ones.`,
       );
     }
     if (kind.startsWith('cluster') && Math.min(...clusters) < fewClusters)

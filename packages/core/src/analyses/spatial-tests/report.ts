@@ -26,7 +26,7 @@ export function spatialTestsReport(result: SpatialTestsResult): Report {
     figures: [
       ...variables.filter((variable) => periodsOf(result, variable).length > 1).map((variable) => timeFigure(result, variable)),
       ...result.local.map(scatterFigure),
-      ...(result.places === null ? [] : result.local.map((local) => mapFigure(local, result.places!))),
+      ...result.local.map((local) => (result.places === null ? gridFigure(local) : mapFigure(local, result.places))),
     ],
   };
 }
@@ -259,6 +259,46 @@ function mapFigure({ variable, period, units }: LocalResult, places: NonNullable
         color: { field: 'class', type: 'nominal', scale: classScale, title: null },
         tooltip: [{ field: 'unit', type: 'nominal' }],
       },
+    },
+  };
+}
+
+/** So many squares stand in a row. */
+const gridWidth = 12;
+
+/** Without places: a square for each unit by its class, the largest local statistic of each first. */
+function gridFigure({ variable, period, units }: LocalResult): Figure {
+  const order = (name: string) => localClasses.indexOf(name as (typeof localClasses)[number]);
+  const sorted = [...units].sort((a, b) => order(a.class) - order(b.class) || b.statistic - a.statistic);
+  const values = sorted.map(({ label, class: name }, k) => ({
+    unit: label,
+    short: label.length > 9 ? `${label.slice(0, 8)}…` : label,
+    x: k % gridWidth,
+    y: Math.floor(k / gridWidth),
+    class: name,
+  }));
+  const axis = (field: string) => ({ field, type: 'ordinal', axis: null });
+  const named = values.length <= 400;
+  return {
+    title: `Clusters of ${variable}, ${period}`,
+    caption:
+      'A square a unit, by class and then by its local Moran: weights keep no geometry. Name the terms of its places (places) and units stand where they are.',
+    spec: {
+      $schema: vegaLite,
+      width: { step: named ? 58 : 12 },
+      height: { step: named ? 24 : 12 },
+      data: { values },
+      encoding: { x: axis('x'), y: axis('y') },
+      layer: [
+        {
+          mark: { type: 'rect', stroke: '#555', strokeWidth: 0.5 },
+          encoding: {
+            color: { field: 'class', type: 'nominal', scale: classScale, title: null },
+            tooltip: [{ field: 'unit', type: 'nominal' }],
+          },
+        },
+        ...(named ? [{ mark: { type: 'text', fontSize: 9 }, encoding: { text: { field: 'short', type: 'nominal' } } }] : []),
+      ],
     },
   };
 }

@@ -1,5 +1,6 @@
 import { parseFormula } from '../../formula/parse.js';
 import { wholeJob } from '../../job/layout.js';
+import { constantTerm } from '../../report/estimates-table.js';
 import { type Cost, defineAnalysis, type InputInfo } from '../analysis.js';
 import { surEstimates } from './estimate.js';
 import { type SurParams, surParams } from './params.js';
@@ -43,6 +44,15 @@ export const sur = defineAnalysis<SurParams, null, SurResult, SurResult>({
   },
   combine: (_params, _inputs, _context, [result]) => result,
   report: surReport,
+
+  estimates: ({ equations, system: { rows } }) =>
+    equations.flatMap(({ name, coefficients }) =>
+      coefficients
+        .filter(({ term }) => term !== constantTerm)
+        .map(({ term, estimate, standardError, statistic, pValue, lower, upper }) => ({
+          ...{ name: `[${name}]${term}`, estimate, standardError, statistic, pValue, lower, upper, rows },
+        })),
+    ),
 });
 
 /** Products of all columns, then K³ a step; measured on one core of a 2.6 GHz server. */

@@ -29,7 +29,7 @@ export function conventions(params: SurParams, of: SurAnswers): string[] {
           `Effects of ${effects.join(', ')} are absorbed in every equation; they take ${integer(sample.absorbed)} degrees of freedom in each, and count in p, in t and in F. R² is within them.`,
         ]
       : []),
-    `Breusch–Pagan: ${integer(independence.scale)}·Σr² of least-squares residuals${sample.absorbed > 0 ? ' (rows less effects beyond the constant)' : ''}; of SUR residuals beside it.`,
+    `Breusch–Pagan: ${integer(independence.scale)}·Σr² of least-squares residuals${sample.absorbed === 0 ? '' : params.program === 'stata' ? ' (rows)' : ' (rows less effects beyond the constant: with n it rejects too often)'}; of SUR residuals beside it.`,
     'McElroy’s R²: weighted with the covariance of the SUR residuals (systemfit).',
     ...(clusters === null
       ? []

@@ -52,7 +52,8 @@ export function surEstimates(params: SurParams, panel: Panel): SurResult {
   const { sample, prepared, fit, divisor } = of;
   const contained = prepared.map((one) => prepared.every((other) => sharedDimensions(other, one) >= one.basis.length - sameSpan));
   const equations = equationResults(params, of, contained);
-  const scale = sample.absorbed > 0 ? sample.rows - sample.absorbed + 1 : sample.rows;
+  // the constant is one of the effects; with dummies in the equations Stata multiplies by n
+  const scale = params.program === 'stata' || sample.absorbed === 0 ? sample.rows : sample.rows - sample.absorbed + 1;
   const independence = (residuals: readonly Float64Array[]) => {
     const { statistic, df, p } = independenceTest(residuals, scale);
     return { statistic, df, pValue: p };

@@ -39,9 +39,20 @@ interface Variable {
   readonly missing: number;
 }
 
-interface Family {
+/** Regressions on the same rows, with the same effects. */
+export interface Family {
   readonly regressions: RegressionFamily<string>;
   readonly named: NamedSample;
+  /** rows of the panel */
+  readonly rows: Uint32Array;
+}
+
+export interface FamilyModel {
+  readonly family: Family;
+  readonly outcome: string;
+  /** the treatment first */
+  readonly regressors: readonly string[];
+  readonly params: PanelRegressionParams;
 }
 
 /**
@@ -61,22 +72,28 @@ export class Families {
     readonly panel: Panel,
   ) {}
 
-  estimate({ sample, params: given, pieces }: Item): Estimate | null {
+  /** The family of an item and its columns there, or null if it has none. */
+  model({ sample, params: given, pieces }: Item): FamilyModel | null {
     if (pieces === null) return null;
     const params = this.#paramsOf(given, pieces);
     const texts = [pieces.outcome, pieces.treatment, ...pieces.controls];
     const variables = texts.map((text) => this.#variable(text));
     if (variables.includes(null)) return null;
     const known = variables as Variable[];
-    const names = known.map(({ name }) => name);
-    if (new Set(names).size < names.length) return null;
+    const [outcome, ...regressors] = known.map(({ name }) => name);
+    if (new Set([outcome, ...regressors]).size < known.length) return null;
     const family = this.#family(sample, pieces.effects, params, known);
-    if (family === null) return null;
-    const [outcome, ...regressors] = names;
+    return family && { family, outcome, regressors, params };
+  }
+
+  estimate(item: Item): Estimate | null {
+    const model = this.model(item);
+    if (model === null) return null;
+    const { family, outcome, regressors, params } = model;
     const fit = family.regressions.fit(outcome, regressors);
     if (fit === null) return null;
     try {
-      const effects = pieces.effects.map((name) => family.named.groupings.get(name)!);
+      const effects = item.pieces!.effects.map((name) => family.named.groupings.get(name)!);
       const [asked] = params.covariance;
       if (asked.kind === 'bootstrap') return null;
       const choice = covarianceChoice(asked, (name) => family.named.groupings.get(name)!);
@@ -90,6 +107,11 @@ export class Families {
       if (error instanceof EstimationError) return null;
       throw error;
     }
+  }
+
+  /** A variable on the rows of the panel, by its printed name. */
+  values(name: string): Float64Array {
+    return this.#byName(name).values;
   }
 
   /** Params without the formula are few: the items differ in what they are made of. */
@@ -165,7 +187,7 @@ export class Families {
       const inPanel = rows.map((row) => frame.rows[row]);
       const byName = (name: string) => gather(this.#byName(name).values, inPanel);
       const factors = effects.map((name) => named.groupings.get(name)!);
-      return { named, regressions: new RegressionFamily(named.sample, factors, byName) };
+      return { named, rows: inPanel, regressions: new RegressionFamily(named.sample, factors, byName) };
     } catch (error) {
       if (error instanceof EstimationError || error instanceof InputError) return null;
       throw error;

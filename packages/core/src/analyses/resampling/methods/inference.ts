@@ -1,6 +1,7 @@
 import { histogram } from '../../../resampling/distribution.js';
 import { countDraws, drawnStatistics, pValueOf, type TestDraws, type TieRule } from '../../../resampling/test-draws.js';
 import { invertTest } from '../../../resampling/test-inversion.js';
+import { alphaOf } from '../words.js';
 
 /** p by both rules for ties, the interval by inversion, and the distribution: what both tests by draws report. */
 export function inferenceOf(
@@ -32,7 +33,7 @@ export function inferenceOf(
   function intervalOf() {
     const pValue = (shift: number) => pValueOf(countDraws(test, shift), exact, ties);
     const unit = test.factor === null ? spreadOf(values) : standardError;
-    const { lower, upper, connected } = invertTest(pValue, test.distance, unit, 1 - level);
+    const { lower, upper, connected } = invertTest(pValue, test.distance, unit, alphaOf(level));
     return { level, lower: nullValue + lower, upper: nullValue + upper, connected };
   }
 }

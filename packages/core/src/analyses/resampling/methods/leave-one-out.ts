@@ -1,49 +1,17 @@
 import { Matrix } from 'ml-matrix';
 import { coefficientTests } from '../../../covariance/inference.js';
 import { EstimationError } from '../../../errors.js';
-import { meanings } from '../../../formula/names.js';
 import { parseFormula } from '../../../formula/parse.js';
 import { ascending } from '../../../linalg/vector.js';
-import type { PanelSummary } from '../../../panel/panel.js';
 import { fitTreatment, modelOnRows } from '../model.js';
 import { type MethodOf, mostLeftOut } from '../params.js';
 import type { LeaveOneOutResult } from '../result.js';
+import { alphaOf } from '../words.js';
+import { leftOutSets, setCount, setsAtDoor, tooManySets } from './left-out-sets.js';
 import { type Given, type Method, refitSeconds } from './method.js';
 import { type Refit, readRefit, refitWidth, writeRefit } from './refit.js';
 
 type Request = MethodOf<'leave-one-out'>;
-
-/** C(n, k) as a double. */
-function choose(n: number, k: number): number {
-  let ways = 1;
-  for (let i = 1; i <= k; i++) ways = (ways * (n - k + i)) / i;
-  return Math.round(ways);
-}
-
-const setCount = (levels: number, size: number, runs: boolean) => (runs ? levels - size + 1 : choose(levels, size));
-
-/** Sets of `size` of the levels 0 … levels − 1: runs of consecutive ones, or all, in lexicographic order. */
-export function leftOutSets(levels: number, size: number, runs: boolean): number[][] {
-  if (runs) {
-    return Array.from({ length: Math.max(0, levels - size + 1) }, (_, from) => Array.from({ length: size }, (__, i) => from + i));
-  }
-  const sets: number[][] = [];
-  const extend = (set: readonly number[], from: number): void => {
-    if (set.length === size) {
-      sets.push([...set]);
-      return;
-    }
-    for (let level = from; level <= levels - (size - set.length); level++) extend([...set, level], level + 1);
-  };
-  extend([], 0);
-  return sets;
-}
-
-function levelsAtDoor(by: string, panel: PanelSummary): number {
-  const meaning = meanings(panel).get(by);
-  if (meaning === 'entity' || meaning === 'time') return panel[meaning].count;
-  return panel.columns.find(({ name }) => name === by)?.distinct ?? 1;
-}
 
 interface Context {
   readonly sets: number;
@@ -57,10 +25,12 @@ interface Context {
  * @see MacKinnon, Nielsen & Webb (2023), Journal of Applied Econometrics 38, eq. 12
  */
 export const leaveOneOut: Method<Request, Context, LeaveOneOutResult> = {
-  foresee({ by, size }, panel, params) {
+  foresee(request, panel, params) {
     const formula = parseFormula(params.formula);
-    const units = setCount(levelsAtDoor(by, panel), size, meanings(panel).get(by) === 'time');
-    return { units, seconds: 2 * refitSeconds(panel.rows, formula.regressors.length, formula.effects.length) };
+    return {
+      units: setsAtDoor(request, panel),
+      seconds: refitSeconds(panel.rows, formula.regressors.length),
+    };
   },
 
   plan({ by, size }, { model }) {
@@ -69,18 +39,15 @@ export const leaveOneOut: Method<Request, Context, LeaveOneOutResult> = {
     if (size >= levels) {
       throw new EstimationError(
         'nothing_left',
-        `leaving out ${size} of ${by} needs more than ${size} levels, the complete rows have ${levels}`,
+        `leaving out ${size} of ${model.columnName(by)} needs more than ${size}, the complete rows have ${levels}`,
       );
     }
     const sets = setCount(levels, size, runs);
     if (sets > mostLeftOut) {
-      throw new EstimationError(
-        'too_many_sets',
-        `${levels} levels of ${by} make ${sets.toLocaleString('en')} sets of ${size}, at most ${mostLeftOut.toLocaleString('en')} are refitted: take a smaller size, or a coarser column`,
-      );
+      throw new EstimationError('too_many_sets', tooManySets(by, size, sets));
     }
-    const { sample, effects } = model;
-    const seconds = 2 * refitSeconds(sample.rows, sample.regressors.length, effects.length);
+    const { sample } = model;
+    const seconds = refitSeconds(sample.rows, sample.regressors.length);
     return { context: { sets, runs }, units: sets, width: refitWidth, secondsPerUnit: seconds };
   },
 
@@ -107,7 +74,7 @@ export const leaveOneOut: Method<Request, Context, LeaveOneOutResult> = {
     const most = each.reduce((best, one) => (one.estimate > best.estimate ? one : best));
     const change = (one: Refit) => Math.abs(one.estimate - full.estimate) / Math.abs(full.estimate);
     const furthest = each.reduce((best, one) => (change(one) > change(best) ? one : best));
-    const alpha = 1 - params.level;
+    const alpha = alphaOf(params.level);
     const share = (of: (one: Refit) => number) => each.filter((one) => of(one) <= alpha).length / each.length;
     return {
       method: 'leave-one-out',

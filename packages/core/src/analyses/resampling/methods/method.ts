@@ -42,6 +42,8 @@ export interface Method<Request extends MethodRequest, Context, Result> {
 /** Streams of the generator: one a kind of draw, so that a method's numbers do not depend on what else was asked for. */
 export const streams = { wild: 0, space: 1, rows: 2, mixed: 3, randomization: 4 } as const;
 
-/** CPU seconds of one refit: transform of the columns, factorisation, errors; measured on one core at 2.6 GHz. */
-export const refitSeconds = (rows: number, regressors: number, effects: number) =>
-  1e-4 + rows * (3e-7 * (regressors + 1) + 2e-7 * (regressors + 1) * Math.max(0, effects - 1));
+/** CPU seconds of one refit of all columns on other rows, errors included; measured on one core at 2.6 GHz. */
+export const refitSeconds = (rows: number, regressors: number) => 1e-4 + rows * 1.2e-7 * (regressors + 1);
+
+/** CPU seconds of one fit with another treatment: one column transformed and swept; measured likewise. */
+export const reassignSeconds = (rows: number, regressors: number) => 2e-5 + rows * (5e-8 + 2e-8 * (regressors + 1));

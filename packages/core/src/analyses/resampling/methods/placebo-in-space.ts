@@ -1,25 +1,24 @@
+import type { Grouping } from '../../../effects/grouping.js';
 import { EstimationError } from '../../../errors.js';
 import { parseFormula } from '../../../formula/parse.js';
 import { PhiloxStream } from '../../../random/stream.js';
-import {
-  assignmentOfRank,
-  assignPaths,
-  drawAssignment,
-  type PathAssignments,
-  pathAssignments,
-} from '../../../resampling/path-assignments.js';
+import { assignmentOfRank, drawAssignment, type PathAssignments, pathAssignments } from '../../../resampling/path-assignments.js';
 import { reassignedTreatment, reassignedWidth } from '../../../resampling/reassigned-treatment.js';
 import { type Model, treatmentModel } from '../model.js';
 import { type MethodOf, mostEnumerated } from '../params.js';
 import type { PlaceboResult } from '../result.js';
-import { type Method, type RunUnit, refitSeconds, streams } from './method.js';
+import { type Method, type RunUnit, reassignSeconds, streams } from './method.js';
 import { placeboSummary } from './placebo.js';
+import { adoption } from './placebo-in-time.js';
 
 type Request = MethodOf<'placebo-in-space'>;
 
 interface Context {
   readonly exact: boolean;
   readonly assignments: number;
+  /** null when rows are shuffled */
+  readonly movable: number | null;
+  readonly byStart: boolean;
 }
 
 /** Units when assignments are enumerated if there are few. */
@@ -27,13 +26,24 @@ export const unitsOf = (replications: number, assignments: number) =>
   assignments <= Math.max(replications, mostEnumerated) ? assignments : replications;
 
 /** @throws EstimationError `nothing_to_exchange` */
-export function exchangeablePaths(model: Model, strata: { codes: Uint32Array; levels: number } | null): PathAssignments {
-  const paths = pathAssignments(model.treatment, model.sample.entity, model.sample.time, strata);
+export function exchangeablePaths(model: Model, strata: Grouping | null): PathAssignments {
+  const { sample, treatment, entityName, treatmentName } = model;
+  const paths = pathAssignments(treatment, sample.entity, sample.time, { strata, adoption: startsIfAny(model) });
   if (paths.count > 1) return paths;
   throw new EstimationError(
     'nothing_to_exchange',
-    `no two levels of ${model.entityName} that are observed in the same periods${strata === null ? '' : ' and stratum'} have different paths of ${model.treatmentName}: there is no other assignment`,
+    `no two levels of ${entityName}${paths.byStart ? '' : ' that are observed in the same periods'}${strata === null ? '' : ' and are of one stratum'} have different paths of ${treatmentName}: there is no other assignment`,
   );
+}
+
+/** Starts of a treatment that is 0, then 1 and stays; null of any other. */
+function startsIfAny(model: Model) {
+  try {
+    return { start: adoption(model).start, calendar: model.sample.calendar };
+  } catch (error) {
+    if (error instanceof EstimationError) return null;
+    throw error;
+  }
 }
 
 /** The function that hands whole paths around and refits: all assignments in turn, or drawn ones. */
@@ -54,7 +64,7 @@ export function reassignPaths(
       stream.seek(unit);
       drawAssignment(paths, stream, donor, room);
     }
-    assignPaths(model.treatment, paths.starts, donor, x);
+    paths.assign(donor, x);
     fit(x, out, at);
   };
 }
@@ -67,18 +77,19 @@ export const placeboInSpace: Method<Request, Context, PlaceboResult> = {
   foresee({ replications, shuffle }, panel, params) {
     const formula = parseFormula(params.formula);
     const units = shuffle === 'paths' ? Math.max(replications, panel.entity.count <= 25 ? mostEnumerated : 0) : replications;
-    return { units, seconds: refitSeconds(panel.rows, formula.regressors.length, formula.effects.length) };
+    return { units, seconds: reassignSeconds(panel.rows, formula.regressors.length) };
   },
 
   plan({ replications, shuffle }, { model }) {
-    const { sample, effects } = model;
-    const assignments = shuffle === 'rows' ? Number.POSITIVE_INFINITY : exchangeablePaths(model, null).count;
+    const { sample } = model;
+    const paths = shuffle === 'rows' ? null : exchangeablePaths(model, null);
+    const assignments = paths?.count ?? Number.POSITIVE_INFINITY;
     const units = unitsOf(replications, assignments);
     return {
-      context: { exact: units === assignments, assignments },
+      context: { exact: units === assignments, assignments, movable: paths?.movable ?? null, byStart: paths?.byStart ?? false },
       units,
       width: reassignedWidth,
-      secondsPerUnit: refitSeconds(sample.rows, sample.regressors.length, effects.length),
+      secondsPerUnit: reassignSeconds(sample.rows, sample.regressors.length),
     };
   },
 
@@ -88,18 +99,21 @@ export const placeboInSpace: Method<Request, Context, PlaceboResult> = {
     return reassignPaths(model, exchangeablePaths(model, null), exact, 0, new PhiloxStream(seed, streams.space));
   },
 
-  combine({ shuffle }, { exact, assignments }, given, numbers) {
+  combine({ shuffle }, { exact, assignments, movable, byStart }, given, numbers) {
     const { model } = given;
     const rule =
       shuffle === 'rows'
         ? `Values of ${model.treatmentName} are shuffled over all rows.`
-        : `Each ${model.entityName} gets the whole path of ${model.treatmentName} of one observed in the same periods.`;
+        : byStart
+          ? `Each ${model.entityName} gets the start of ${model.treatmentName} of another; entities are not all observed in the same periods.`
+          : `Each ${model.entityName} gets the whole path of ${model.treatmentName} of one observed in the same periods.`;
     return placeboSummary(given, numbers, {
       method: 'placebo-in-space',
       label: shuffle === 'rows' ? 'Placebo, single rows shuffled' : 'Placebo in space',
       rule,
       exact,
       assignments,
+      movable,
     });
   },
 };

@@ -52,13 +52,13 @@ function untreatedRows(
 export const placeboInTime: Method<Request, Record<string, never>, PlaceboInTimeResult> = {
   foresee({ shifts }, panel, params) {
     const formula = parseFormula(params.formula);
-    return { units: shifts.length, seconds: 2 * refitSeconds(panel.rows, formula.regressors.length, formula.effects.length) };
+    return { units: shifts.length, seconds: refitSeconds(panel.rows, formula.regressors.length) };
   },
 
   plan({ shifts }, { model }) {
     adoption(model);
-    const { sample, effects } = model;
-    const seconds = 2 * refitSeconds(sample.rows, sample.regressors.length, effects.length);
+    const { sample } = model;
+    const seconds = refitSeconds(sample.rows, sample.regressors.length);
     return { context: {}, units: shifts.length, width: refitWidth, secondsPerUnit: seconds };
   },
 

@@ -6,7 +6,7 @@ import { reassignedTreatment, reassignedWidth } from '../../../resampling/reassi
 import { labelsOf, type Model, treatmentModel } from '../model.js';
 import type { MethodOf } from '../params.js';
 import type { PlaceboResult } from '../result.js';
-import { type Method, refitSeconds, streams } from './method.js';
+import { type Method, reassignSeconds, streams } from './method.js';
 import { placeboSummary } from './placebo.js';
 import { adoption, calendarOfPeriods } from './placebo-in-time.js';
 
@@ -28,16 +28,16 @@ interface Context {
 export const placeboMixed: Method<Request, Context, PlaceboResult> = {
   foresee({ replications }, panel, params) {
     const formula = parseFormula(params.formula);
-    return { units: replications, seconds: refitSeconds(panel.rows, formula.regressors.length, formula.effects.length) };
+    return { units: replications, seconds: reassignSeconds(panel.rows, formula.regressors.length) };
   },
 
   plan(request, { model }) {
-    const { sample, effects } = model;
+    const { sample } = model;
     return {
       context: fakeStarts(request, model, adoption(model)),
       units: request.replications,
       width: reassignedWidth,
-      secondsPerUnit: refitSeconds(sample.rows, sample.regressors.length, effects.length),
+      secondsPerUnit: reassignSeconds(sample.rows, sample.regressors.length),
     };
   },
 
@@ -83,6 +83,7 @@ export const placeboMixed: Method<Request, Context, PlaceboResult> = {
       rule: `Treated are ${who}; starts from ${name(range[0])} to ${name(range[range.length - 1])}.`,
       exact: false,
       assignments: Number.POSITIVE_INFINITY,
+      movable: null,
     });
   },
 };

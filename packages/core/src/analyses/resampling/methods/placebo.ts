@@ -3,6 +3,7 @@ import { EstimationError } from '../../../errors.js';
 import { kernelDensity, summarize } from '../../../resampling/distribution.js';
 import { reassignedWidth } from '../../../resampling/reassigned-treatment.js';
 import type { PlaceboResult } from '../result.js';
+import { alphaOf } from '../words.js';
 import type { Given } from './method.js';
 
 /** Placebo estimates with their clustered p that are drawn as points. */
@@ -15,7 +16,7 @@ const tie = 1e-9;
 export function placeboSummary(
   { params, full }: Given,
   numbers: Float64Array,
-  what: Pick<PlaceboResult, 'method' | 'label' | 'rule' | 'exact' | 'assignments'>,
+  what: Pick<PlaceboResult, 'method' | 'label' | 'rule' | 'exact' | 'assignments' | 'movable'>,
 ): PlaceboResult {
   const all = numbers.length / reassignedWidth;
   const kept = Array.from({ length: all }, (_, u) => u).filter((u) => !Number.isNaN(numbers[u * reassignedWidth]));
@@ -31,7 +32,7 @@ export function placeboSummary(
   const t = pick(2).map((scores, u) => estimates[u] / Math.sqrt(factor * scores));
   const classical = pick(5).map((ratio, u) => estimates[u] / Math.sqrt(ratio / full.classical.df));
   const p = t.map((one) => twoSidedP(one, df));
-  const alpha = 1 - params.level;
+  const alpha = alphaOf(params.level);
   const share = (values: Float64Array) => values.reduce((sum, value) => sum + (value <= alpha ? 1 : 0), 0) / values.length;
   const tail = (values: Float64Array, observed: number) => {
     const least = observed - tie * Math.abs(observed);

@@ -8,7 +8,7 @@ import { type Model, requireClusters, treatmentModel } from '../model.js';
 import { type MethodOf, mostEnumerated } from '../params.js';
 import type { RandomizationResult } from '../result.js';
 import { inferenceOf } from './inference.js';
-import { type Method, refitSeconds, streams } from './method.js';
+import { type Method, reassignSeconds, streams } from './method.js';
 import { exchangeablePaths, reassignPaths, unitsOf } from './placebo-in-space.js';
 
 type Request = MethodOf<'randomization-inference'>;
@@ -46,7 +46,7 @@ export const randomization: Method<Request, Context, RandomizationResult> = {
   foresee({ replications }, panel, params) {
     const formula = parseFormula(params.formula);
     const units = Math.max(replications, panel.entity.count <= 25 ? mostEnumerated : 0);
-    return { units, seconds: refitSeconds(panel.rows, formula.regressors.length, formula.effects.length) };
+    return { units, seconds: reassignSeconds(panel.rows, formula.regressors.length) };
   },
 
   plan({ replications, strata, null: nullValue }, { model }) {
@@ -54,12 +54,12 @@ export const randomization: Method<Request, Context, RandomizationResult> = {
     const { count, movable } = exchangeablePaths(model, strataOf(model, strata));
     const { distance, scores } = reassignedTreatment(treatmentModel(model), model.cluster, nullValue);
     const units = unitsOf(replications, count);
-    const { sample, effects } = model;
+    const { sample } = model;
     return {
       context: { exact: units === count, assignments: count, movable, distance, scores },
       units,
       width: reassignedWidth,
-      secondsPerUnit: refitSeconds(sample.rows, sample.regressors.length, effects.length),
+      secondsPerUnit: reassignSeconds(sample.rows, sample.regressors.length),
     };
   },
 

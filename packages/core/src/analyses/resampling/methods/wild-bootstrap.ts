@@ -17,7 +17,7 @@ interface Context {
 }
 
 /** CPU seconds of one draw: G·r products, twice with an interval; measured on one core at 2.6 GHz. */
-const drawSeconds = (clusters: number, width: number) => 5e-7 + clusters * Math.min(clusters, 2 * width) * 3e-9;
+const drawSeconds = (clusters: number, width: number) => 5e-7 + clusters * Math.min(clusters, 2 * width) * 5e-9;
 
 /**
  * Wild cluster bootstrap of t, the null imposed or not.
