@@ -18,7 +18,7 @@ import { type Gs2slsParams, modelParts, type SpatialModel } from './params.js';
 import type { ModelResult } from './result.js';
 import type { SpatialSample } from './sample.js';
 
-/** Of each model with a lag, `width` numbers a replication: coefficients, λ, effects by variable and kind; NaN: no estimate. */
+/** Of each model with a lag, `width` numbers a replication: coefficients, λ, effects by variable and kind; NaN: no estimate, or ρ out of bounds. */
 export interface BootstrapPart {
   readonly models: readonly { readonly model: SpatialModel; readonly width: number; readonly values: Float64Array }[];
 }
@@ -182,9 +182,9 @@ function replicator(params: Gs2slsParams, sample: SpatialSample, fit: FittedMode
       lambdaHat = again.lambda;
     }
     const at = estimates[rho];
-    if (!(at > multipliers.bounds.lower && at < multipliers.bounds.upper)) return;
     out.set(estimates);
     out[estimates.length] = lambdaHat;
+    if (!(at > multipliers.bounds.lower && at < multipliers.bounds.upper)) return; // there are no effects of these
     const means = multipliers.at(at);
     terms.forEach(({ own: beta, lagged }, t) => {
       const values = effectsAt(means, beta < 0 ? 0 : estimates[beta], lagged < 0 ? 0 : estimates[lagged]);
@@ -239,6 +239,11 @@ export function bootstrapSummary(models: readonly ModelResult[], parts: readonly
       }
     }
     const interval = (j: number) => summary(columns[j].subarray(0, used), level);
+    const inside = (j: number) =>
+      summary(
+        columns[j].subarray(0, used).filter((value) => !Number.isNaN(value)),
+        level,
+      );
     const k = of.coefficients.length;
     const variables = of.effects?.variables ?? [];
     return {
@@ -246,13 +251,14 @@ export function bootstrapSummary(models: readonly ModelResult[], parts: readonly
       bootstrap: {
         used,
         failed: total - used,
+        outside: columns[k + 1]?.subarray(0, used).filter((value) => Number.isNaN(value)).length ?? 0,
         coefficients: of.coefficients.map(({ term }, j) => ({ term, ...interval(j) })),
         lambda: of.lambda === null ? null : interval(k),
         effects: variables.map(({ variable }, t) => ({
           variable,
-          direct: interval(k + 1 + 3 * t),
-          indirect: interval(k + 2 + 3 * t),
-          total: interval(k + 3 + 3 * t),
+          direct: inside(k + 1 + 3 * t),
+          indirect: inside(k + 2 + 3 * t),
+          total: inside(k + 3 + 3 * t),
         })),
       },
     };

@@ -200,7 +200,7 @@ const short = (p: number) => (p < 0.0001 ? p.toExponential(1) : p.toFixed(4));
 
 function bootstrapTable(of: ModelResult, { level }: Gs2slsResult): Table {
   const { model, bootstrap, coefficients, effects } = of;
-  const { used, failed, coefficients: drawn, lambda, effects: simulated } = bootstrap!;
+  const { used, failed, outside, coefficients: drawn, lambda, effects: simulated } = bootstrap!;
   const row = (label: string, estimate: number, drawn: { standardError: number; lower: number; upper: number }): TableRow => ({
     label,
     cells: [
@@ -221,7 +221,7 @@ function bootstrapTable(of: ModelResult, { level }: Gs2slsResult): Table {
       ),
     ],
     notes: [
-      `${used} replications by entity, ${level * 100} % percentile intervals${failed > 0 ? `; ${failed} gave no estimate inside the bounds of ρ` : ''}.`,
+      `${used} replications by entity, ${level * 100} % percentile intervals${failed > 0 ? `; ${failed} more did not identify the coefficients` : ''}${outside > 0 ? `; ${outside} of them had ρ out of bounds, and count for coefficients but not for effects, whose intervals are too narrow for that` : ''}.`,
     ],
   };
 }

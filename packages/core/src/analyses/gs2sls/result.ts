@@ -48,7 +48,8 @@ const effects = z.object({
 
 const bootstrap = z.object({
   used: count,
-  failed: count.describe('replications without an estimate inside the bounds of ρ'),
+  failed: count.describe('replications that do not identify the coefficients'),
+  outside: count.describe('of those used, with ρ out of bounds: their coefficients count, effects they have none'),
   coefficients: z.array(interval.extend({ term: z.string() })),
   lambda: interval.nullable(),
   effects: z.array(z.object({ variable: z.string(), direct: interval, indirect: interval, total: interval })),
