@@ -31,7 +31,7 @@ const cores = availableParallelism();
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 const file = (name: string) => readFileSync(new URL(`../../../data/${name}`, import.meta.url));
-const csv = Buffer.from(simulatedCsv(500, 20));
+const csv = Buffer.from(simulatedCsv(1_000, 20));
 const panel = encodePanel(panelFromCsv(csv, { entity: 'firm', time: 'year' }));
 const core = coreIdentity(process.versions.node);
 
@@ -104,7 +104,7 @@ async function measure(): Promise<void> {
 
   await served(2_000); // both sides have compiled what they run
   await alone(2_000);
-  const some = 100_000;
+  const some = 50_000;
   const replications = Math.round((Number(options.seconds) * some) / (await alone(some)));
 
   if (sections.has('cpu')) await cpu();
@@ -123,7 +123,7 @@ async function measure(): Promise<void> {
     const ratios: number[] = [];
     const overheads: number[] = [];
     say(
-      `CPU of API + workers + Redis against the kernel alone, threshold on 10,000 rows with ${replications.toLocaleString('en')} × 2 replications`,
+      `CPU of API + workers + Redis against the kernel alone, threshold on 20,000 rows with ${replications.toLocaleString('en')} × 2 replications`,
     );
     for (let round = 1; round <= Number(options.rounds); round++) {
       const own = await computingWhile([process.pid], workers * threads, () => alone(replications));

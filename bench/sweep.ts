@@ -104,6 +104,26 @@ try {
       `  through HTTP: ${seconds.toFixed(2)} s by the clock (goal < 20), computing threads ${computing.toFixed(2)} s, beside them ${beside.toFixed(2)} s`,
     );
   }
+  const count = Number(options.alone);
+  const began = performance.now();
+  const jobs = await Promise.all(
+    Array.from({ length: count }, (_, k) => {
+      const controls = names.filter((_name, c) => ((k * 37) >> c) % 2 === 1);
+      const formula = { outcome: 'y', regressors: ['x', ...controls], effects: ['firm', 'year'] };
+      return client.submitJob({
+        analysis: 'panel-regression',
+        dataset: dataset.id,
+        params: { formula, effectTests: false },
+        seed: 1,
+      });
+    }),
+  );
+  for (const job of jobs)
+    for await (const seen of client.watchJob(job.id)) if (seen.state === 'failed') throw new Error(seen.failure?.message);
+  const each = (performance.now() - began) / count;
+  say(
+    `  one job per specification: ${each.toFixed(1)} ms each by the clock, ${((each * items) / 1e3).toFixed(0)} s for as many (${count} run)`,
+  );
 } finally {
   await stack.stop();
   rmSync(folder, { recursive: true, force: true });

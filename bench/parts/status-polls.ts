@@ -33,7 +33,11 @@ export async function statusPolls(redisUrl: string, client: SpillwayClient, say:
     let seq = 0;
     const moving: typeof redis = Object.create(redis, {
       hget: {
-        value: async (key: string, field: string) => (await redis.hget(key, field))?.replace(/^(.*\n.*\n.*\n).*/, `$1${++seq}`),
+        value: async (key: string, field: string) => {
+          const text = (await redis.hget(key, field)) ?? '';
+          const line = text.indexOf('\n', text.indexOf('\n', text.indexOf('\n') + 1) + 1) + 1; // the fourth is seq
+          return `${text.slice(0, line)}${++seq}${text.slice(text.indexOf('\n', line))}`;
+        },
       },
     });
     const movingJobs = makeJobs(moving, scripts, settings);

@@ -46,6 +46,12 @@ test('weights are described, and found again by their content', async () => {
   ]);
   const { data } = (await service.get<{ data: Weights[] }>('/v1/weights')).body;
   expect(data.map(({ id }) => id)).toEqual(expect.arrayContaining([body.id, one.body.id]));
+  // and out again, as other programs read them
+  const links = async (format: string) =>
+    (await service.ask<string>('GET', `/v1/weights/${one.body.id}/links?format=${format}`)).body;
+  expect(await links('csv')).toBe('from,to,weight\na,b,1\nb,a,0.5\nb,c,0.5\nc,b,1\n');
+  expect(await links('gal')).toContain('b 2\na c\n');
+  expect((await weigh(await links('matrix'), 'kind=matrix&normalisation=none')).body).toMatchObject({ units: 3, links: 4 });
   // a matrix is no dataset
   expect((await service.get(`/v1/datasets/${body.id}`)).status).toBe(404);
   expect((await service.get(`/v1/weights/${produc}`)).status).toBe(404);

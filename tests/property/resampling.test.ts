@@ -541,7 +541,7 @@ test('the same bytes however the job is cut, and each method alone as in the bat
     expect(run(panel, { ...request, methods: method }).methods[0]).toEqual(whole.methods[m]);
 });
 
-test('a table of many runs shows the coefficient, then each method’s p and interval', () => {
+test('a table of many runs shows the coefficient, then each method’s p and interval; the report a table and a figure each', () => {
   const panel = panelOf(rowsOf({ seed: 30, entities: 9, periods: 8, gaps: 0 }, { staggered: true }));
   const analysis = registry.get('resampling')!;
   const params = analysis.params.parse({ formula: 'y ~ did + z | firm + year', methods: battery });
@@ -563,6 +563,16 @@ test('a table of many runs shows the coefficient, then each method’s p and int
   expect(rows[5].pValue).toBe(result.methods[6].pValue);
   expect(rows[5].lower).toBe(result.methods[6].interval.lower);
   expect(rows[1].standardError).toBe(result.methods[0].jackknife.standardError);
+
+  const { verdict, tables, figures } = analysis.report(result);
+  expect(verdict.length).toBeGreaterThanOrEqual(1 + battery.length); // the regression, a sentence a method, warnings
+  expect(tables).toHaveLength(1 + battery.length + 2); // a leave-one-out has two
+  expect(figures).toHaveLength(battery.length);
+  const [dots] = figures;
+  const listed = (dots.spec.data as { values: readonly { b: number }[] }).values.map(({ b }) => b);
+  expect(listed).toEqual([...listed].sort((a, b) => a - b));
+  const placebo = JSON.stringify(figures[3].spec);
+  for (const field of ['"density"', '"pValue":0.1', `"at":${result.estimate.value}`]) expect(placebo).toContain(field);
 });
 
 describe('bad input', () => {
@@ -622,7 +632,7 @@ describe('bad input', () => {
       /^treatment_absorbed: did never varies within year/,
     );
     expect(failure({ formula: 'y ~ x + z', methods: { method: 'leave-one-out', by: 'one' } })).toBe(
-      'nothing_left: leaving out 1 of one needs more than 1 levels, the complete rows have 1',
+      'nothing_left: leaving out 1 of one needs more than 1, the complete rows have 1',
     );
     expect(failure({ formula: 'y ~ x + z', methods: { method: 'leave-one-out', by: 'z', size: 9 } })).toMatch(/^too_many_sets/);
   });

@@ -12,6 +12,7 @@ export type DocumentRequest =
   | { readonly what: 'report'; readonly format: 'csv' | 'md' | 'html' | 'latex' | 'docx' }
   | { readonly what: 'figure'; readonly number: number; readonly format: 'svg' | 'png' | 'json' }
   | { readonly what: 'sweep'; readonly format: 'csv' | 'parquet' }
+  | { readonly what: 'weights'; readonly format: 'csv' | 'matrix' | 'gal' | 'gwt' }
   | { readonly what: 'sweep-items'; readonly after: number; readonly limit: number; readonly format: 'json' };
 
 const media: Readonly<Record<DocumentRequest['format'], string>> = {
@@ -23,6 +24,9 @@ const media: Readonly<Record<DocumentRequest['format'], string>> = {
   svg: 'image/svg+xml',
   png: 'image/png',
   json: 'application/json; charset=utf-8',
+  matrix: 'text/csv; charset=utf-8',
+  gal: 'text/plain; charset=utf-8',
+  gwt: 'text/plain; charset=utf-8',
   parquet: 'application/vnd.apache.parquet',
 };
 
@@ -32,16 +36,30 @@ const waitMs = 30_000;
 /** Documents are drawn by workers, as jobs of their own kind, and kept for a while: this process only hands them on. */
 export function makeDocuments({ core, jobs, driver, events, log }: Deps) {
   /** @param job  one that has succeeded; or is under way, for a sweep's table so far */
-  async function send(job: JobRecord, document: DocumentRequest, req: Request, res: Response): Promise<void> {
+  function sendOf(job: JobRecord, document: DocumentRequest, req: Request, res: Response): Promise<void> {
     const soFar = job.state === 'succeeded' ? {} : { soFar: { spec: job.spec as JobSpec, prefix: job.prefix } };
-    const spec: RenderSpec = { of: { tenant, id: job.id }, epoch: job.epoch, document, ...soFar };
-    const etag = `"${sha256(canonicalJson([job.result, spec, core])).slice(0, 32)}"`;
+    const spec = { of: { tenant, id: job.id }, epoch: job.epoch, document, ...soFar };
+    return send({ spec, source: job.result, size: job.resultBytes ?? 1e6 }, document, req, res);
+  }
+
+  const sendWeights = (hash: string, size: number, format: 'csv' | 'matrix' | 'gal' | 'gwt', req: Request, res: Response) => {
+    const document = { what: 'weights', format } as const;
+    return send({ spec: { weights: hash, document }, source: hash, size }, document, req, res);
+  };
+
+  /** @param source  the hash of what is drawn: another one is another document */
+  async function send(
+    { spec, source, size }: { spec: RenderSpec; source: string | null; size: number },
+    document: DocumentRequest,
+    req: Request,
+    res: Response,
+  ): Promise<void> {
+    const etag = `"${sha256(canonicalJson([source, spec, core])).slice(0, 32)}"`;
     if (req.get('If-None-Match') === etag) {
       res.status(304).end();
       return;
     }
-    const id = sha256(canonicalJson({ tenant, render: spec, result: job.result, core })).slice(0, 32);
-    const size = job.resultBytes ?? 1e6;
+    const id = sha256(canonicalJson({ tenant, render: spec, source, core })).slice(0, 32);
     const cost = { cpuSeconds: 0.2 + size / 2e7, bytes: 4 * size, arithmetic: `a document of ${size} bytes of result` };
     const asked = { tenant, id, kind: 'render', core, spec, cost, owner: localOwner, trace: traceOf(req) } as const;
     const submitted = await jobs.submit(asked);
@@ -49,7 +67,7 @@ export function makeDocuments({ core, jobs, driver, events, log }: Deps) {
       const { what, held, wanted, limit } = submitted;
       throw new HttpError(429, 'over_quota', `${what}: ${held} held + ${wanted} wanted > ${limit}`, { retryAfterSeconds: 5 });
     }
-    if (submitted.outcome === 'new') log.info({ job: id, of: job.id, document, trace_id: asked.trace }, 'document asked for');
+    if (submitted.outcome === 'new') log.info({ job: id, of: source, document, trace_id: asked.trace }, 'document asked for');
     await driver.drive({ tenant, id });
     const drawn = await waitForJob(jobs, events, { tenant, id }, waitMs);
     if (drawn?.state === 'failed') {
@@ -73,5 +91,5 @@ export function makeDocuments({ core, jobs, driver, events, log }: Deps) {
     }, res);
   }
 
-  return { send };
+  return { sendOf, sendWeights };
 }

@@ -1,7 +1,7 @@
 import { type CsvOptions, InputError, type JobSpec, type Registry, sha256, type WeightsOptions } from '@spillway/core';
 import type { Compute } from '@spillway/pool';
 import { toShared } from '@spillway/pool';
-import type { Go, IngestSpec, JobRef, RenderSpec, Stores, Task, Work } from '@spillway/queue';
+import type { Go, IngestSpec, JobRef, RenderSpec, ResultRenderSpec, Stores, Task, Work } from '@spillway/queue';
 import type { Logger } from 'pino';
 import { type Inputs, LostInput } from './inputs.js';
 import type { Parts } from './parts.js';
@@ -58,15 +58,22 @@ export function makeSteps({ work, stores, inputs, parts, compute, registry, log,
 
   async function render(task: Task, go: Go, signal: AbortSignal): Promise<boolean> {
     const spec = go.spec as RenderSpec;
-    const { of, epoch, document } = spec;
-    const found = spec.soFar ? await combineSoFar(of, spec.soFar, signal) : await work.readResult(of, epoch);
+    const found = 'weights' in spec ? await weightsToDraw(task.tenant, spec.weights) : await resultToDraw(spec, signal);
     if (!found) throw InputError.one('expired', 'the result has expired: submit the job again');
-    const bytes = await compute.call('render', { document, ...found }, { signal, wallMs: wallMs(go.cpuSeconds) });
+    const bytes = await compute.call('render', { document: spec.document, ...found }, { signal, wallMs: wallMs(go.cpuSeconds) });
     return (await work.succeed(task, task.epoch, bytes, new Uint8Array(0), sha256(bytes))) === 'ok';
   }
 
+  async function weightsToDraw(tenant: string, hash: string) {
+    const { W } = await inputs.weights(tenant, { W: hash });
+    return { result: W, report: new Uint8Array(0) };
+  }
+
+  const resultToDraw = ({ of, epoch, soFar }: ResultRenderSpec, signal: AbortSignal) =>
+    soFar ? combineSoFar(of, soFar, signal) : work.readResult(of, epoch);
+
   /** The result that the first parts of a job under way give. */
-  async function combineSoFar(of: JobRef, { spec, prefix }: NonNullable<RenderSpec['soFar']>, signal: AbortSignal) {
+  async function combineSoFar(of: JobRef, { spec, prefix }: NonNullable<ResultRenderSpec['soFar']>, signal: AbortSignal) {
     const planId = await work.planIdOf(of);
     const sofar = planId === null ? null : await parts.first(of, planId, prefix);
     if (planId === null || !sofar) return null;

@@ -15,7 +15,7 @@ local function live(state)
   return state == 'queued' or state == 'planning' or state == 'running'
 end
 
--- What of a job moves, as one text of lines, so that a poll reads one field: the names are `shown` in job-records.ts. To be called after
+-- What of a job moves, as one text of lines, so that a poll reads one field; `toRecord` in job-records.ts takes it apart, in this order. To be called after
 -- every change of one of them.
 local function show(T, ID)
   local job = tkey(T, 'job', ID)

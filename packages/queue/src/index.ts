@@ -5,7 +5,7 @@ export { makeJanitor } from './janitor.js';
 export type { JobRecord, StoredState } from './job-records.js';
 export { type Jobs, makeJobs, type NewJob, type Submitted } from './jobs.js';
 export { checkTenant, type JobRef } from './keys.js';
-export type { AnySpec, IngestSpec, JobKind, RenderSpec } from './kinds.js';
+export type { AnySpec, IngestSpec, JobKind, RenderSpec, ResultRenderSpec } from './kinds.js';
 export { type Gauges, type Meters, makeMeters, type ServiceState } from './meters.js';
 export { counterField, type MetricDefinition, type MetricName, metricTable } from './metric-table.js';
 export { type Message, makeOutbox, type Outbox, type Settled } from './outbox.js';

@@ -48,36 +48,12 @@ const mostLooks = 5;
 /** How long the difference between Redis' clock and ours is believed. */
 const clockMs = 5_000;
 
-/** What moves while a job lives: the lines of its field `shown`, as `show` in shared.lua writes them. A poll reads that field and no other. */
-const shown = [
-  'epoch',
-  'createdAt',
-  'state',
-  'seq',
-  'shards',
-  'stopAt',
-  'prefix',
-  'units',
-  'unit',
-  'unitsDone',
-  'partial',
-  'startedAt',
-  'endedAt',
-  'failure',
-  'final',
-  'result',
-  'resultBytes',
-  'recomputed',
-  'retried',
-  'hooksPending',
-  'hooksDelivered',
-  'hooksGivenUp',
-  'hookProblem',
-] as const;
+/** Lines of the field `shown`, which `show` in shared.lua writes: all that moves while a job lives. A poll reads that field and no other. */
+type Shown = readonly string[];
+
 /** What stays as long as an epoch lasts. */
 const fixed = ['epoch', 'createdAt', 'kind', 'spec', 'cost', 'bytes', 'arithmetic'] as const;
 
-type Shown = Readonly<Record<(typeof shown)[number], string>>;
 type Fixed = Pick<JobRecord, 'kind' | 'spec' | 'cost'>;
 
 /** What has been read of one life of a job, and what was made of it. */
@@ -135,12 +111,11 @@ export function makeJobRecords(redis: Redis): (ref: JobRef) => Promise<JobRecord
       const had = lives.get(key);
       if (had?.record && had.text === text) return { ...had.record, readAt };
       const lines = text.split('\n');
-      const fields = Object.fromEntries(shown.map((name, i) => [name, lines[i]])) as Shown;
-      const life = `${fields.epoch}.${fields.createdAt}`;
+      const life = `${lines[0]}.${lines[1]}`;
       const kept = had?.life === life ? had : await readLife(key, life);
       if (!kept) continue; // gone or begun anew since the first look: the next one will tell
       kept.text = text;
-      kept.record = toRecord(ref, fields, kept, readAt);
+      kept.record = toRecord(ref, lines, kept, readAt);
       return kept.record;
     }
     return null;
@@ -154,43 +129,39 @@ function partialOf(text: string, kept: Kept): unknown {
   return kept.partial.value;
 }
 
-function toRecord(ref: JobRef, fields: Shown, kept: Kept, readAt: number): JobRecord {
-  const { tenant, id } = ref;
-  const shards = numberOf(fields.shards);
+function toRecord({ tenant, id }: JobRef, lines: Shown, kept: Kept, readAt: number): JobRecord {
+  const [epoch, createdAt, state, seq, shards, stopAt, prefix, units, unit, unitsDone, partial, startedAt, endedAt, ...ended] =
+    lines;
+  const [failure, final, result, resultBytes, recomputed, retried, pending, delivered, givenUp, problem] = ended;
   return {
     tenant,
     id,
-    state: fields.state as StoredState,
-    epoch: Number(fields.epoch),
-    seq: Number(fields.seq),
+    state: state as StoredState,
+    epoch: Number(epoch),
+    seq: Number(seq),
     kind: kept.fixed.kind,
     spec: kept.fixed.spec,
     cost: kept.fixed.cost,
-    shards,
-    prefix: Number(fields.prefix),
-    target: numberOf(fields.stopAt) ?? shards,
-    units: numberOf(fields.units),
-    unit: textOf(fields.unit),
-    unitsDone: Number(fields.unitsDone),
-    partial: partialOf(fields.partial, kept),
-    createdAt: Number(fields.createdAt),
-    startedAt: numberOf(fields.startedAt),
-    endedAt: numberOf(fields.endedAt),
-    failure: fields.failure === '' ? null : JSON.parse(fields.failure),
-    final: fields.final === '1',
-    result: textOf(fields.result),
-    resultBytes: numberOf(fields.resultBytes),
-    recomputed: Number(fields.recomputed),
-    retried: Number(fields.retried),
+    shards: numberOf(shards),
+    prefix: Number(prefix),
+    target: numberOf(stopAt) ?? numberOf(shards),
+    units: numberOf(units),
+    unit: textOf(unit),
+    unitsDone: Number(unitsDone),
+    partial: partialOf(partial, kept),
+    createdAt: Number(createdAt),
+    startedAt: numberOf(startedAt),
+    endedAt: numberOf(endedAt),
+    failure: failure === '' ? null : JSON.parse(failure),
+    final: final === '1',
+    result: textOf(result),
+    resultBytes: numberOf(resultBytes),
+    recomputed: Number(recomputed),
+    retried: Number(retried),
     webhooks:
-      fields.hooksPending === ''
+      pending === ''
         ? null
-        : {
-            pending: Number(fields.hooksPending),
-            delivered: Number(fields.hooksDelivered),
-            givenUp: Number(fields.hooksGivenUp),
-            problem: textOf(fields.hookProblem),
-          },
+        : { pending: Number(pending), delivered: Number(delivered), givenUp: Number(givenUp), problem: textOf(problem) },
     readAt,
   };
 }

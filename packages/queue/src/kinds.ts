@@ -15,8 +15,10 @@ export interface IngestSpec {
   readonly others?: Readonly<Record<string, string>> | undefined;
 }
 
-/** A document to be drawn of a result. */
-export interface RenderSpec {
+/** A document to be drawn of weights (their hash), or of a result. */
+export type RenderSpec = { readonly weights: string; readonly document: unknown } | ResultRenderSpec;
+
+export interface ResultRenderSpec {
   readonly of: JobRef;
   /** the life of the job whose result it is */
   readonly epoch: number;
@@ -31,5 +33,6 @@ export type AnySpec = JobSpec | IngestSpec | RenderSpec;
 export function readsOf(spec: AnySpec): string[] {
   if ('dataset' in spec) return hashesOf(spec);
   if ('into' in spec) return Object.values(spec.others ?? {});
+  if ('weights' in spec) return [spec.weights];
   return spec.soFar === undefined ? [] : hashesOf(spec.soFar.spec);
 }

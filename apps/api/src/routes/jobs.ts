@@ -76,7 +76,7 @@ export function jobRoutes(deps: Deps): Route[] {
       handle: async (req, res) => {
         const { format } = documentQuery.parse(req.query);
         if (format === 'json') return sendResult(req, res);
-        await documents.send(await findResult(req), { what: 'report', format }, req, res);
+        await documents.sendOf(await findResult(req), { what: 'report', format }, req, res);
       },
     },
     {
@@ -104,7 +104,7 @@ export function jobRoutes(deps: Deps): Route[] {
         const [, number, format] = /^([1-9]\d{0,2})\.(svg|png|json)$/.exec(pathParameter(req, 'figure')) ?? [];
         if (number === undefined) throw new HttpError(404, 'unknown_figure', 'figures are 1.svg, 1.png, 1.json, 2.svg, …');
         const document = { what: 'figure', number: Number(number), format: format as 'svg' } as const;
-        await documents.send(await findResult(req), document, req, res);
+        await documents.sendOf(await findResult(req), document, req, res);
       },
     },
     {

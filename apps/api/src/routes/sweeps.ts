@@ -67,7 +67,7 @@ export function sweepRoutes(deps: Deps): Route[] {
       answers: { 200: { description: 'a page', schema: sweepItems }, 409: { description: 'none yet' }, ...missing },
       handle: async (req, res) => {
         const { after, limit } = pageQuery.parse(req.query);
-        await documents.send(await withItems(req), { what: 'sweep-items', after, limit, format: 'json' }, req, res);
+        await documents.sendOf(await withItems(req), { what: 'sweep-items', after, limit, format: 'json' }, req, res);
       },
     },
     {
@@ -79,7 +79,7 @@ export function sweepRoutes(deps: Deps): Route[] {
       handle: async (req, res) => {
         const { format } = tableQuery.parse(req.query);
         const record = await withItems(req);
-        if (format !== 'json') await documents.send(record, { what: 'sweep', format }, req, res);
+        if (format !== 'json') await documents.sendOf(record, { what: 'sweep', format }, req, res);
         else if (record.state === 'succeeded') await sendResult(req, res);
         else
           throw new HttpError(409, 'not_ready', 'the JSON table is the result: wait for its end, or ask for items', {

@@ -3,6 +3,7 @@ import { weightsNeeded, weightsOptions } from '@spillway/core';
 import type { Request } from 'express';
 import { z } from 'zod';
 import { type Deps, requireRoom, localTenant as tenant } from '../deps.js';
+import { makeDocuments } from '../documents.js';
 import { HttpError } from '../http-error.js';
 import { makeIngest } from '../ingest.js';
 import { presentWeights } from '../present.js';
@@ -23,6 +24,10 @@ const unreadable = new Set([
   'ragged_row',
 ]);
 
+const linksQuery = z.strictObject({
+  format: z.enum(['csv', 'matrix', 'gal', 'gwt']).default('csv').describe('csv: from, to, weight. matrix: n × n.'),
+});
+
 const query = z.intersection(
   z.object({ name: z.string().max(200).optional().describe('for people; not part of the identity') }),
   weightsOptions,
@@ -38,6 +43,8 @@ export function weightsRoutes(deps: Deps): Route[] {
     cost: (bytes) => ({ cpuSeconds: 0.1 + bytes / 1e6, bytes: 12 * bytes, arithmetic: `${bytes} bytes of file` }),
     status: (code) => (unreadable.has(code) ? 400 : 422),
   });
+
+  const documents = makeDocuments(deps);
 
   /** Weights that options speak of by their ids. */
   async function others(names: readonly string[]): Promise<Record<string, string>> {
@@ -119,6 +126,18 @@ export function weightsRoutes(deps: Deps): Route[] {
       handle: async (req, res) => {
         const { hash } = await find(req);
         res.type('application/json').send((await deps.weights.preview(tenant, hash)) ?? '{"columns":[],"rows":[]}');
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/weights/{id}/links',
+      summary: 'Every link, as other programs read it',
+      query: linksQuery,
+      answers: { 200: { description: 'the weights', media: 'text/csv' }, 404: { description: 'none of this id' } },
+      handle: async (req, res) => {
+        const { format } = linksQuery.parse(req.query);
+        const { hash, bytes } = await find(req);
+        await documents.sendWeights(hash, bytes, format, req, res);
       },
     },
     {

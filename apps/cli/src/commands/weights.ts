@@ -1,16 +1,7 @@
 import { basename } from 'node:path';
 import { bytesOf, SpillwayClient, type Weights } from '@spillway/client';
-import {
-  edgesCsv,
-  galText,
-  gwtText,
-  InputError,
-  matrixCsv,
-  type Problem,
-  type Table,
-  weightsFromFile,
-  weightsOptions,
-} from '@spillway/core';
+import { InputError, type Problem, type Table, weightsFromFile, weightsOptions } from '@spillway/core';
+import { weightsTexts } from '@spillway/render';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { options, readInput } from '../arguments.js';
 import { counted, print, printBytes, printTable, shortTime, tell } from '../output.js';
@@ -21,9 +12,6 @@ interface Given {
   readonly url: string;
   readonly json?: true;
 }
-
-/** How weights are written: what other programs read. */
-const writers = { edges: edgesCsv, matrix: matrixCsv, gal: galText, gwt: gwtText } as const;
 
 function weightsTable(list: readonly Weights[]): Table {
   return {
@@ -71,7 +59,7 @@ function show(around: Surroundings, weights: Weights, { json }: Given): void {
 }
 
 /** One matrix of a file on this machine, written as other programs read it. */
-async function convert(around: Surroundings, file: WeightsFile, format: keyof typeof writers): Promise<void> {
+async function convert(around: Surroundings, file: WeightsFile, format: keyof typeof weightsTexts): Promise<void> {
   const [{ bytes, options: given }] = await readWeights(around, [file]);
   const parsed = weightsOptions.safeParse(given);
   if (!parsed.success) {
@@ -80,7 +68,7 @@ async function convert(around: Surroundings, file: WeightsFile, format: keyof ty
     );
     throw new InputError(problems as [Problem, ...Problem[]]);
   }
-  around.stdout.write(writers[format](weightsFromFile(bytes, parsed.data)));
+  around.stdout.write(weightsTexts[format](weightsFromFile(bytes, parsed.data)));
 }
 
 export function weightsCommand(around: Surroundings): Command {
@@ -124,7 +112,7 @@ export function weightsCommand(around: Surroundings): Command {
     .command('convert')
     .description('read a file here and write the weights on standard output')
     .argument('<file>', 'file[?options], as in states.geojson?kind=queen&id=NAME', file)
-    .addOption(new Option('--to <format>', 'how they are written').choices(Object.keys(writers)).default('edges'))
-    .action((given: WeightsFile, { to }: { to: keyof typeof writers }) => convert(around, given, to));
+    .addOption(new Option('--to <format>', 'how they are written').choices(Object.keys(weightsTexts)).default('csv'))
+    .action((given: WeightsFile, { to }: { to: keyof typeof weightsTexts }) => convert(around, given, to));
   return command;
 }

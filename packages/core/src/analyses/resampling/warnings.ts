@@ -18,7 +18,7 @@ export function warningsFor(given: Given, results: readonly MethodResult[], fail
   const reassigned = params.methods.some(({ method }) => method.startsWith('placebo') || method === 'randomization-inference');
   const wild = results.some(({ method }) => method === 'wild-bootstrap');
   const G = model.cluster.levels;
-  return [
+  const found = [
     ...failures.map(({ method, message }) => `${method}: ${message}.`),
     ...(wild ? fewTreatedClusters(given) : []),
     ...results.flatMap((result) => warningsOf(given, result)),
@@ -44,6 +44,7 @@ export function warningsFor(given: Given, results: readonly MethodResult[], fail
         ]
       : []),
   ];
+  return [...new Set(found)];
 }
 
 function warningsOf(given: Given, result: MethodResult): string[] {

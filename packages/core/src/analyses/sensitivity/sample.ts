@@ -1,12 +1,11 @@
 import type { Grouping } from '../../effects/grouping.js';
-import { findSingletons } from '../../effects/singletons.js';
 import { EstimationError } from '../../errors.js';
 import { type Dropped, modelFrame } from '../../formula/frame.js';
 import { termName } from '../../formula/print.js';
 import type { Panel } from '../../panel/panel.js';
 import { isPerfectFit, type LinearFit } from '../../panel-models/linear-fit.js';
 import { pooledFit } from '../../panel-models/pooled.js';
-import { type NamedSample, sampleOfFrame, sampleOnRows } from '../../panel-models/read-sample.js';
+import { type NamedSample, sampleOfFrame, withoutSingletons } from '../../panel-models/read-sample.js';
 import { type WithinFit, withinFit } from '../../panel-models/within.js';
 import { asEstimation } from '../as-estimation.js';
 import type { SensitivityParams } from './params.js';
@@ -83,19 +82,6 @@ export function fitModel(params: SensitivityParams, request: Request, panel: Pan
     exact: absorbs ? (fit as WithinFit).absorption.exact : true,
     dropped: frame.dropped,
   };
-}
-
-function withoutSingletons(named: NamedSample, names: readonly string[], rule: 'drop' | 'keep') {
-  if (names.length === 0) return { named, singletons: 0 };
-  const groupings = names.map((name) => named.groupings.get(name)!);
-  const { rows, dropped } = findSingletons(groupings, named.sample.rows);
-  if (rows.length === 0) {
-    throw new EstimationError(
-      'only_singletons',
-      `every row is alone in a level of ${names.join(' or ')}: the effects explain all of the outcome`,
-    );
-  }
-  return { named: dropped === 0 || rule === 'keep' ? named : sampleOnRows(named, rows), singletons: dropped };
 }
 
 /** A treatment that the effects (or the constant) hold is said to be so, not to be collinear. */

@@ -39,7 +39,7 @@ export const leaveOneOut: Method<Request, Context, LeaveOneOutResult> = {
     if (size >= levels) {
       throw new EstimationError(
         'nothing_left',
-        `leaving out ${size} of ${by} needs more than ${size} levels, the complete rows have ${levels}`,
+        `leaving out ${size} of ${model.columnName(by)} needs more than ${size}, the complete rows have ${levels}`,
       );
     }
     const sets = setCount(levels, size, runs);
