@@ -86,6 +86,16 @@ test('while it runs, the items so far are there, and cancelling keeps them for a
   expect(known).toBeLessThan(40);
   expect((await service.post(`/v1/sweeps/${body.id}/cancel`)).status).toBe(202);
   expect((await service.get(`/v1/sweeps/${body.id}/items`)).status).toBe(409);
+  const retried = await service.post<Job>(`/v1/sweeps/${body.id}/retry`);
+  expect(retried.status).toBe(202);
+  expect(retried.body.epoch).toBeGreaterThan(body.epoch);
+  // the parts that were there are there: nothing begins again from nothing
+  for (;;) {
+    const { body: now } = await service.get<Job>(`/v1/sweeps/${body.id}`);
+    if (now.state === 'succeeded' || now.progress.done > 0) break;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  expect((await service.post(`/v1/sweeps/${body.id}/cancel`)).status).toBe(202);
 });
 
 test('one item that fails fails alone, and says why', async () => {

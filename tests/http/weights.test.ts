@@ -76,6 +76,43 @@ test('a job reads weights by one id, or by names that its formula gives them', a
   expect(swapped.body.id).not.toBe(two.body.id);
 });
 
+test('polygons, places and numbers become weights', async () => {
+  const square = (id: string, x: number, y: number) => ({
+    type: 'Feature',
+    properties: { id },
+    geometry: {
+      type: 'Polygon',
+      coordinates: [
+        [
+          [x, y],
+          [x + 1, y],
+          [x + 1, y + 1],
+          [x, y + 1],
+          [x, y],
+        ],
+      ],
+    },
+  });
+  const features = [square('a', 0, 0), square('b', 1, 0), square('c', 0, 1), square('d', 1, 1)];
+  const map = JSON.stringify({ type: 'FeatureCollection', features });
+  const queen = await weigh(map, 'kind=queen&id=id', 'application/geo+json');
+  const rook = await weigh(map, 'kind=rook&id=id', 'application/geo+json');
+  expect([queen.body.links, rook.body.links]).toEqual([12, 8]);
+
+  const places = 'id,lon,lat\na,0,0\nb,0,1\nc,0,3\nd,0,7\n';
+  const nearest = await weigh(places, 'kind=k-nearest&k=1&id=id&metric=great-circle');
+  expect(nearest.body).toMatchObject({ units: 4, links: 4, symmetricLinks: false });
+  const band = await weigh(places, 'kind=distance-band&band=250&id=id&metric=great-circle&islands=keep');
+  expect(band.body).toMatchObject({ links: 4, islands: { count: 1, labels: ['d'] } });
+  const inverse = await weigh(places, 'kind=inverse-distance&power=2&cutoff=400&id=id&metric=great-circle&islands=keep');
+  expect(inverse.status).toBe(201);
+  const wealth = await weigh('id,gdp\na,1\nb,2\nc,4\n', 'kind=economic&id=id&value=gdp&normalisation=spectral');
+  expect(wealth.body).toMatchObject({ units: 3, links: 6, symmetric: true });
+  const ties = await weigh('id,gdp\na,1\nb,1\nc,4\n', 'kind=economic&id=id&value=gdp');
+  expect(ties.status).toBe(422);
+  expect(ties.body.detail).toMatch(/equal|same|tie/);
+});
+
 test('weights made of other weights name them by their id', async () => {
   const W = await states();
   const csv = dataFile('produc.csv');
