@@ -71,6 +71,8 @@ const sampleProblems = ({ samples }: SweepParams, { panel }: InputInfo): Problem
 
 /** At most so many problems are listed. */
 const mostProblems = 20;
+/** At most so many choices are tried at the door, which has others to serve; those beyond fail alone, as items, and say why. */
+const mostTried = 1_000;
 
 function variationProblems(analysis: AnyAnalysis, params: SweepParams, { dimensions }: Grid, info: InputInfo): Problem[] {
   const base = dimensions.map(({ choice }) => choice(0));
@@ -79,7 +81,7 @@ function variationProblems(analysis: AnyAnalysis, params: SweepParams, { dimensi
   );
   for (const [d, dimension] of dimensions.entries()) {
     if (dimension.key === 'sample' || problems.length > 0) continue;
-    for (const { choice, pointer } of variationsOf(dimension, params)) {
+    for (const { choice, pointer } of variationsOf(dimension, params, Math.ceil(mostTried / dimensions.length))) {
       const choices = base.map((one, at) => (at === d ? choice : one));
       const found = itemProblems(analysis, itemOf(params, dimensions, choices), info);
       problems.push(...found.map(({ code, message }) => ({ pointer, code, message })));
@@ -90,7 +92,7 @@ function variationProblems(analysis: AnyAnalysis, params: SweepParams, { dimensi
 }
 
 /** Each choice of a dimension but the first, and of a subset each of its members alone, with where it stands in the request. */
-function variationsOf({ key, options, subset, choice, size }: Dimension, params: SweepParams) {
+function variationsOf({ key, options, subset, choice, size }: Dimension, params: SweepParams, most: number) {
   const path =
     {
       sample: '/samples',
@@ -100,7 +102,7 @@ function variationsOf({ key, options, subset, choice, size }: Dimension, params:
       treatment: '/formulas/treatments',
       controls: subset ? '/formulas/controls/subsetsOf' : '/formulas/controls',
     }[key as string] ?? `/vary/${escapeToken(key.slice('vary '.length))}`;
-  const count = Math.min(subset ? options.length : size, 1_000);
+  const count = Math.min(subset ? options.length : size, most);
   const choices = Array.from({ length: count }, (_, k) => ({ choice: subset ? 2 ** k : choice(k), pointer: `${path}/${k}` }));
   return subset && params.formulas !== undefined ? choices : choices.slice(1);
 }
