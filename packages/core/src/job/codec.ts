@@ -22,6 +22,13 @@ const longFrom = 32;
 
 const isLongNumbers = (node: readonly unknown[]) => node.length >= longFrom && node.every((item) => typeof item === 'number');
 
+/** A loop: `Array.from` makes an object of each number on the way. */
+function plainArray(values: Float64Array): number[] {
+  const plain: number[] = [];
+  for (let i = 0; i < values.length; i++) plain.push(values[i]);
+  return plain;
+}
+
 const padded = (bytes: number) => Math.ceil(bytes / 8) * 8;
 
 /** The tag of a typed array; by name, because arrays may come from another realm where `instanceof` is false. */
@@ -51,7 +58,7 @@ export function encode(value: unknown): Uint8Array {
     if (typeof node !== 'object' || node === null) return node;
     if (ArrayBuffer.isView(node)) return placed(node as TypedArray, arrayTag(node));
     if (Array.isArray(node))
-      return isLongNumbers(node) ? placed(Float64Array.from(node as number[]), plainNumbers) : node.map(head);
+      return isLongNumbers(node) ? placed(new Float64Array(node as number[]), plainNumbers) : node.map(head);
     const members = Object.entries(node).filter(([, member]) => member !== undefined);
     return Object.fromEntries(members.map(([key, member]) => [key.startsWith('$') ? `$${key}` : key, head(member)]));
   };
@@ -84,7 +91,7 @@ export function decode<T = unknown>(bytes: Uint8Array): T {
       const [tag, offset, count] = node.$ as [ArrayTag | typeof plainNumbers, number, number];
       const buffer = aligned.buffer as ArrayBuffer;
       return tag === plainNumbers
-        ? Array.from(new Float64Array(buffer, start + offset, count))
+        ? plainArray(new Float64Array(buffer, start + offset, count))
         : new arrayTypes[tag](buffer, start + offset, count);
     }
     return Object.fromEntries(

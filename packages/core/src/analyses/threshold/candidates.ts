@@ -33,7 +33,10 @@ export function orderedBy(q: Float64Array): Ordered {
   const order = ascendingOrder(q);
   const distinct = new Float64Array(order.length);
   let count = 0;
-  for (const row of order) if (count === 0 || q[row] !== distinct[count - 1]) distinct[count++] = q[row];
+  for (let place = 0; place < order.length; place++) {
+    const value = q[order[place]];
+    if (count === 0 || value !== distinct[count - 1]) distinct[count++] = value;
+  }
   return { order, q, distinct: distinct.slice(0, count) };
 }
 

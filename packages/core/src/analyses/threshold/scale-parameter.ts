@@ -53,6 +53,6 @@ function slopeChange(
 function standardDeviation(x: Float64Array): number {
   const mean = sumOf(x) / x.length;
   let squares = 0;
-  for (const value of x) squares += (value - mean) ** 2;
+  for (let i = 0; i < x.length; i++) squares += (x[i] - mean) ** 2;
   return Math.sqrt(squares / x.length);
 }
