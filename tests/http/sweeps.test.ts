@@ -5,7 +5,7 @@ import { dataFile, type Service, startService } from '../harness/service.js';
 let service: Service;
 let produc: string;
 beforeAll(async () => {
-  service = await startService();
+  service = await startService({ env: { SPILLWAY_MAX_REPLICATIONS: '100000' } });
   produc = (await service.upload(dataFile('produc.csv'), 'entity=state&time=year')).body.id;
 });
 afterAll(() => service.stop());
@@ -129,6 +129,31 @@ test('what cannot be swept is refused with its place and its count', async () =>
   expect(wrong.status).toBe(400);
   const { body: job } = await service.post('/v1/jobs', { analysis: 'describe', dataset: produc, seed: 1, params: {} });
   expect((await service.get(`/v1/sweeps/${job.id}`)).status).toBe(404);
+});
+
+test('every choice is held to the limits of a job, wherever it stands among many', async () => {
+  const bootstrap = (replications: number) => [{ kind: 'bootstrap', replications }];
+  const model = { formula: 'log(gsp) ~ log(pcap) | state' };
+  const many = (at: number, most: number) => Array.from({ length: 5_000 }, (_, k) => (k === at ? most : 99 + (k % 900)));
+  const over = (at: number) => many(at, 100_001);
+  const cases: [object, string][] = [
+    [{ params: model, vary: { covariance: over(4_999).map(bootstrap) } }, '/vary/covariance/4999'],
+    [{ params: model, list: over(3_000).map((one) => ({ covariance: ['hc1', ...bootstrap(one)] })) }, '/list/3000'],
+    [
+      { params: { ...model, covariance: bootstrap(99) }, vary: { 'covariance.0.replications': over(2_500) } },
+      '/vary/covariance.0.replications/2500',
+    ],
+  ];
+  for (const [body, pointer] of cases) {
+    const { status, body: problem } = await post(body);
+    expect({ status, errors: problem.errors }).toMatchObject({
+      status: 422,
+      errors: [{ pointer, code: 'too_many_replications' }],
+    });
+  }
+  const { status, body } = await post({ params: model, vary: { covariance: many(2_500, 100_000).map(bootstrap) } });
+  expect(status).toBe(202);
+  expect((await service.post(`/v1/sweeps/${body.id}/cancel`)).status).toBe(202);
 });
 
 test('a result comes in every form, its figures as pictures', async () => {
