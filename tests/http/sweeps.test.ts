@@ -64,6 +64,24 @@ test('a grid is swept; its table comes as CSV, Parquet and JSON, its items in pa
   expect(page.items.map(({ item }) => item)).toEqual([10, 11]);
   expect(page.items[1]).toMatchObject({ choices: { effects: 'state + year' }, term: 'log(pcap)', failure: null });
 
+  // watched to its end once, its events have no more to say
+  const events = (id?: string) =>
+    fetch(`${service.url}/v1/sweeps/${body.id}/events`, { headers: id === undefined ? {} : { 'Last-Event-ID': id } });
+  const told = await (await events()).text();
+  expect(told).toContain('"state":"succeeded"');
+  expect((await events(/^id: ?(.+)$/m.exec(told)?.[1])).status).toBe(204);
+  const described = await service.get<{ paths: Record<string, Record<string, { responses: object }>> }>('/openapi.json');
+  for (const [path, { get, post, delete: forget }] of Object.entries(described.body.paths)) {
+    const twin = described.body.paths[path.replace('/v1/sweeps/', '/v1/jobs/')];
+    if (!/^\/v1\/sweeps\/\{id\}(\/(events|cancel|retry))?$/.test(path)) continue;
+    for (const [mine, theirs] of [
+      [get, twin.get],
+      [post, twin.post],
+      [forget, twin.delete],
+    ]) // what clients may meet
+      expect(Object.keys(mine?.responses ?? {})).toEqual(Object.keys(theirs?.responses ?? {}));
+  }
+
   // a sweep is a job, and the same sweep is the same job
   expect((await post(grid)).status).toBe(200);
   expect((await service.get<Job>(`/v1/jobs/${body.id}`)).body.analysis).toBe('sweep');
