@@ -32,7 +32,12 @@ export function clusterCovariance(
   requireClusters(clusters);
   const scores = columns.map((x) => {
     const sums = new Float64Array(clusters);
-    for (let i = 0; i < x.length; i++) sums[cluster[i]] += x[i] * residuals[i];
+    for (let i = 0; i < x.length; ) {
+      const g = cluster[i];
+      let score = sums[g]; // stays in a register while rows of one cluster follow each other, as an entity's do
+      for (; i < x.length && cluster[i] === g; i++) score += x[i] * residuals[i];
+      sums[g] = score;
+    }
     return sums;
   });
   return sandwich(scores, inverseGram, factor);

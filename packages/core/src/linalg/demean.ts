@@ -17,13 +17,28 @@ export const absorbedTolerance = 1e-13;
  * @returns a new column of length n, in units of x
  */
 export function demeanBy(codes: Uint32Array, groups: number, column: Float64Array): Float64Array {
+  return withinTransform(codes, groups)(column);
+}
+
+/** `demeanBy` of one factor, for several columns. */
+export function withinTransform(codes: Uint32Array, groups: number): (column: Float64Array) => Float64Array {
   const counts = groupCounts(codes, groups);
   const means = new Float64Array(groups);
-  const result = Float64Array.from(column);
-  subtractMeans(codes, counts, means, result);
-  subtractMeans(codes, counts, means, result);
-  zeroIfAbsorbed(column, result);
-  return result;
+  const rest = new Float64Array(groups);
+  return (column) => {
+    const result = new Float64Array(column.length);
+    groupMeans(codes, counts, column, means);
+    rest.fill(0);
+    for (let i = 0; i < column.length; i++) {
+      const left = column[i] - means[codes[i]];
+      result[i] = left;
+      rest[codes[i]] += left;
+    }
+    for (let g = 0; g < groups; g++) rest[g] = counts[g] > 0 ? rest[g] / counts[g] : 0;
+    for (let i = 0; i < column.length; i++) result[i] -= rest[codes[i]];
+    zeroIfAbsorbed(column, result);
+    return result;
+  };
 }
 
 /** How many rows each group has. */
