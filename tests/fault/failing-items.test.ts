@@ -106,6 +106,19 @@ test('an item that kills the whole process of its worker fails alone too', async
   expect(result.counts).toMatchObject({ fitted: 39, failed: 1 });
 });
 
+test('so do heavy items that kill it while they are planned or combined', async () => {
+  const kills = (rounds: number, where: string) => ({ rounds, fails: 'kills-process', where });
+  const { result } = await sweep([{ rounds: 300 }, kills(301, 'plan'), kills(302, 'combine'), { rounds: 303 }], {
+    shards: 4,
+    declared: 1,
+  });
+  expect(result.failures.map(({ item, code }) => [item, code])).toEqual([
+    [1, 'crashed'],
+    [2, 'crashed'],
+  ]);
+  expect(result.counts).toMatchObject({ fitted: 2, failed: 2 });
+});
+
 test('a death that does not come again leaves no trace in the result', async () => {
   const once = (k: number, fails: string) => ({ ...healthy[k], fails, once: true, unless: join(stack.folder, `died-${k}`) });
   const list = healthy.map((one, k) => (k === 5 ? once(k, 'exits') : k === 20 ? once(k, 'deaf') : one));
