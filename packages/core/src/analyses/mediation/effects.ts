@@ -148,7 +148,7 @@ export function shareOf(
   if (otherControls) return none('the mediators’ equations have other controls, so the effects do not add up to the total');
   const routes = of('indirect').map(({ estimate }) => Math.sign(estimate));
   if (Math.sign(indirect) !== Math.sign(direct.estimate) || new Set(routes).size > 1)
-    return none('effects of opposite signs are no parts of their sum (suppression): read the effects themselves');
+    return none('effects of opposite signs are no parts of their sum: read the effects themselves');
   const [{ lower, upper, statistic }] = total.tests;
   if (lower <= 0 && upper >= 0)
     return none(`the total effect is small beside its error (t = ${statistic.toFixed(2)}): a ratio to it says nothing`);

@@ -71,7 +71,7 @@ function effectsTable({ level, conventions }: MediationResult, { effects, bootst
     notes: [
       `${percent(level)} intervals. Indirect effects by Sobel’s error, sums and differences by the delta method; the first covariance.`,
       identity.holds
-        ? `c − (c′ + Σ indirect) = ${identity.gap.toExponential(1)}: the identity of least squares on one sample, checked.`
+        ? `c − (c′ + Σ indirect) = ${identity.gap === 0 ? '0' : identity.gap.toExponential(1)}: the identity of least squares on one sample, checked.`
         : `c − (c′ + Σ indirect) = ${short(identity.gap)}: the equations have different controls.`,
       share.value === null ? `No share mediated: ${share.why}.` : `Share mediated ${percent(share.value)}.`,
       ...conventions,
