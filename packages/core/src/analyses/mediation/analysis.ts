@@ -67,9 +67,14 @@ export const mediation = defineAnalysis<MediationParams, MediationContext, Media
 
   cost(params, { panel }) {
     const units = unitsOf(params, panel.entity.count);
+    const draws = Math.min(units, params.bootstrap.replications);
     const fits = 3 + 2 * params.mediators.length;
     return {
-      cpuSeconds: 0.05 + fits * fitSeconds(params, panel) + units * unitSeconds(params, panel),
+      cpuSeconds:
+        0.05 +
+        fits * fitSeconds(params, panel) +
+        draws * unitSeconds(params, panel) +
+        (units - draws) * leaveOutSeconds(params, panel),
       bytes: 100_000 + units * 8 * (2 + 3 * params.mediators.length + params.mediators.length ** 2),
       arithmetic: `${fits} equations of ${panel.rows.toLocaleString('en')} rows${units > 0 ? ` + ${units.toLocaleString('en')} refits of ${panel.entity.count.toLocaleString('en')} entities` : ''}`,
     };
@@ -88,7 +93,13 @@ export const mediation = defineAnalysis<MediationParams, MediationContext, Media
     return {
       context: { width: system.structure.width, draws, entities },
       unit: 'refits',
-      shards: cutUnits(draws + entities, unitSeconds(params, sizes), seconds),
+      shards: [
+        ...cutUnits(draws, unitSeconds(params, sizes), seconds),
+        ...cutUnits(entities, leaveOutSeconds(params, sizes), seconds).map(({ first, count }) => ({
+          first: draws + first,
+          count,
+        })),
+      ],
     };
   },
 
@@ -151,12 +162,26 @@ function fitSeconds(params: MediationParams, { rows }: Sizes): number {
   return 5e-4 + rows * (5e-7 * k + 2e-7 * k * formula.effects.length ** 2 + 1e-8 * k * k * (2 + params.covariance.length));
 }
 
-/** CPU seconds of one refit of all equations: sums over entities and a factorisation each. */
-function unitSeconds(params: MediationParams, { rows, entity, time }: Sizes): number {
+/** CPU seconds of one draw: of all equations sums over entities and a factorisation. */
+function unitSeconds(params: MediationParams, sizes: Sizes): number {
+  const { columns, width, periods } = widths(params, sizes);
+  const sums = periods > 0 ? columns * (columns / 2 + periods) : (width * width) / 2;
+  return (params.mediators.length + 1) * sizes.entity.count * sums * 2e-9 + leaveOutSeconds(params, sizes);
+}
+
+/** The same without the sums over entities. */
+function leaveOutSeconds(params: MediationParams, sizes: Sizes): number {
+  const { columns, width, periods } = widths(params, sizes);
+  return 1e-6 + (params.mediators.length + 1) * (2e-6 + width ** 3 * 1e-9 + columns * columns * periods * 2e-9);
+}
+
+/** Columns of an equation, with dummies of periods where they move with the draw; `periods` where these go by means. */
+function widths(params: MediationParams, { rows, entity, time }: Sizes) {
   const { controls, mediators, formula } = readRequest(params);
-  const k = controls.length + mediators.length + 2;
+  const columns = controls.length + mediators.length + 2;
+  if (formula.effects.length < 2) return { columns, width: columns, periods: 0 };
   const balanced = rows === entity.count * time.count;
-  const width = k + (formula.effects.length > 1 && !balanced ? Math.min(400, time.count) : 0);
-  const sums = balanced && formula.effects.length > 1 ? k * (k / 2 + time.count) : (width * width) / 2;
-  return 1e-6 + (mediators.length + 1) * (2e-6 + entity.count * sums * 2e-9 + width ** 3 * 1e-9);
+  return balanced
+    ? { columns, width: columns, periods: time.count }
+    : { columns, width: columns + Math.min(400, time.count), periods: 0 };
 }

@@ -29,10 +29,10 @@ export function pathRefits(model: Model, { structure, mediators, outcome }: Medi
   const drawn = new Uint32Array(N);
   const counts = new Uint32Array(N);
   const found = new Float64Array(structure.width);
-  const refit = (): Float64Array | null => {
+  const refit = (again: (of: EntityBootstrap) => Float64Array): Float64Array | null => {
     try {
-      for (const { refit: again, shift, first, count, places } of refits) {
-        const slopes = again(counts);
+      for (const { bootstrap, shift, first, count, places } of refits) {
+        const slopes = again(bootstrap);
         for (let i = 0; i < count; i++) found[first + i] = slopes[places[i] - shift];
       }
       return found;
@@ -48,26 +48,22 @@ export function pathRefits(model: Model, { structure, mediators, outcome }: Medi
       random.indices(N, drawn);
       counts.fill(0);
       for (let i = 0; i < N; i++) counts[drawn[i]]++;
-      return refit();
+      return refit((of) => of.refit(counts));
     },
-    without(entity) {
-      counts.fill(1);
-      counts[entity] = 0;
-      return refit();
-    },
+    without: (entity) => refit((of) => of.without(entity)),
   };
 }
 
-/** The refit of one equation; `shift`: by how much places in its fit are before those of the refit. */
+/** The refits of one equation; `shift`: by how much places in its fit are before those of the refit. */
 function equationRefit(
   { named: { sample }, effects }: Model,
   { fit, regressors, outcome }: Equation,
-): { readonly refit: EntityBootstrap['refit']; readonly shift: number } {
+): { readonly bootstrap: EntityBootstrap; readonly shift: number } {
   const kept = fit.kept.map((j) => regressors[j].values);
   if (effects.length === 0) {
     const columns = fit.constant ? [fit.columns[0], ...kept.map(centred)] : kept;
     const y = fit.constant ? centred(outcome.values) : outcome.values;
-    return { refit: entityBootstrap({ ...sample, outcome: y, regressors: columns }, []).refit, shift: 0 };
+    return { bootstrap: entityBootstrap({ ...sample, outcome: y, regressors: columns }, []), shift: 0 };
   }
   // the panel's own codes, so that balanced two-way effects are recognised
   const own = effects.map((effect) => {
@@ -76,8 +72,10 @@ function equationRefit(
     if (same(sample.entity.codes)) return sample.entity;
     return same(sample.time.codes) ? sample.time : effect;
   });
-  const { refit } = entityBootstrap({ ...sample, outcome: outcome.values, regressors: kept }, own);
-  return { refit, shift: fit.constant ? 1 : 0 };
+  return {
+    bootstrap: entityBootstrap({ ...sample, outcome: outcome.values, regressors: kept }, own),
+    shift: fit.constant ? 1 : 0,
+  };
 }
 
 /** A constant stands beside it: slopes are the same, and cross-products keep their digits. */
