@@ -156,9 +156,24 @@ describe('refused once the rows are there', () => {
       'clustered by firm: too small',
       'bootstrap of entities: too small',
     ]);
-    expect(result.warnings.join(' ')).toMatch(/5 entities: a bootstrap of entities rests on many.*should not be used/);
+    expect(result.warnings.join(' ')).toMatch(
+      /5 entities: a bootstrap of entities rests on many.*With so few they should not be used/,
+    );
     expect(result.warnings.join(' ')).toMatch(/5 clusters \(clustered by firm\): no cluster-robust test is reliable/);
   });
+});
+
+test('with few entities and clustered errors the verdict goes by Monte Carlo with t, with many by the bootstrap', () => {
+  const words = (entities: number, covariance: string) => {
+    const params = mediation.params.parse({ ...base, covariance, bootstrap: { replications: 99 }, monteCarlo: { draws: 999 } });
+    const panel = panelOf(entities);
+    const { context, shards } = mediation.plan(params, { panel }, 1);
+    const parts = shards.map((shard) => mediation.run(params, { panel }, context, shard, () => {}, 1));
+    return mediation.report(mediation.combine(params, { panel }, context, parts, 1)).verdict[0];
+  };
+  expect(words(12, 'cluster')).toContain('(Monte Carlo)');
+  expect(words(12, 'classical')).toContain('(bootstrap percentile)');
+  expect(words(40, 'cluster')).toContain('(bootstrap percentile)');
 });
 
 describe('shares', () => {
@@ -169,6 +184,30 @@ describe('shares', () => {
     expect(opposite.share.value).toBeNull();
     expect(Number.isFinite(opposite.share.ratio)).toBe(true);
     expect(opposite.share.why).toMatch(/opposite signs|small beside its error/);
+  });
+});
+
+describe('what a·b assumes', () => {
+  test('treatment × mediator is tested in the outcome’s equation, and a word says when it matters', () => {
+    const panel = panelOf();
+    const plain = job({}, panel);
+    expect(plain.mediation!.interactions.map(({ term }) => term)).toEqual(['x:m']);
+    const { columns } = panel;
+    const of = (name: string) => (columns.find((column) => column.name === name) as { values: Float64Array }).values;
+    const more = panelOf(12, 6, { bent: (i) => of('y')[i] + 0.8 * of('x')[i] * of('m')[i] });
+    const bent = job({ formula: 'bent ~ x + z | firm' }, more);
+    const [{ estimate, pValue }] = bent.mediation!.interactions;
+    close(estimate, plain.mediation!.interactions[0].estimate + 0.8);
+    expect(pValue).toBeLessThan(0.01);
+    expect(bent.warnings.join(' ')).toMatch(/x:m has t = .* assume no interaction of treatment and mediator/);
+  });
+
+  test('a binary mediator is a linear probability model', () => {
+    const panel = panelOf(12, 6, { yes: (i) => (Math.sin(i * 7.13) > 0 ? 1 : 0) });
+    const result = job({ mediators: ['yes'] }, panel);
+    expect(result.binary).toEqual(['yes']);
+    expect(result.warnings.join(' ')).toMatch(/yes takes two values: the equation is a linear probability model/);
+    expect(job({}).binary).toEqual([]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { fewEntities } from './adequacy.js';
 import type { EffectResult, MediationPart } from './result.js';
 
 /** How one effect is judged: the best interval there is. */
@@ -10,9 +11,12 @@ export interface Judgement {
 
 const outside = ({ lower, upper }: { readonly lower: number; readonly upper: number }) => lower > 0 || upper < 0;
 
-/** Every interval of an effect by its name: products by draws first, slopes by their t. */
-export function judgements({ role, tests, bootstrap, monteCarlo }: EffectResult): Judgement[] {
-  const [{ lower, upper }] = tests;
+/**
+ * Every interval of an effect by its name, the one to go by first: slopes by their t; products by the bootstrap where entities are many, else by
+ * Monte Carlo with t where errors are clustered (of nominal 95 % it covered .95 with 10 entities and with 30, the bootstrap .90 and .94).
+ */
+export function judgements({ role, tests, bootstrap, monteCarlo }: EffectResult, entities: number): Judgement[] {
+  const [{ lower, upper, df }] = tests;
   const closed: Judgement = {
     by: role === 'indirect' ? 'Sobel' : role === 'total' || role === 'direct' ? 't' : 'delta method',
     lower,
@@ -20,15 +24,16 @@ export function judgements({ role, tests, bootstrap, monteCarlo }: EffectResult)
     significant: outside({ lower, upper }),
   };
   if (role === 'total' || role === 'direct') return [closed];
-  return [
-    ...(bootstrap === null
+  const drawn: Judgement[] =
+    bootstrap === null
       ? []
-      : [{ by: 'bootstrap percentile' as const, ...bootstrap.percentile, significant: outside(bootstrap.percentile) }]),
-    ...(monteCarlo === null
+      : [{ by: 'bootstrap percentile', ...bootstrap.percentile, significant: outside(bootstrap.percentile) }];
+  const simulated: Judgement[] =
+    monteCarlo === null
       ? []
-      : [{ by: 'Monte Carlo' as const, lower: monteCarlo.lower, upper: monteCarlo.upper, significant: outside(monteCarlo) }]),
-    closed,
-  ];
+      : [{ by: 'Monte Carlo', lower: monteCarlo.lower, upper: monteCarlo.upper, significant: outside(monteCarlo) }];
+  const few = entities < fewEntities && Number.isFinite(df);
+  return few ? [...simulated, ...drawn, closed] : [...drawn, ...simulated, closed];
 }
 
 /** The sum of indirect effects, or the only one. */
@@ -40,11 +45,11 @@ export const indirectOf = (effects: readonly EffectResult[]): EffectResult =>
  * total effect is not asked for.
  * @see Zhao, Lynch & Chen (2010), Journal of Consumer Research 37, 197–206, fig. 2
  */
-export function classify(effects: readonly EffectResult[]): MediationPart['classification'] {
+export function classify(effects: readonly EffectResult[], entities: number): MediationPart['classification'] {
   const indirect = indirectOf(effects);
   const direct = effects.find(({ role }) => role === 'direct')!;
-  const through = judgements(indirect)[0].significant;
-  const past = judgements(direct)[0].significant;
+  const through = judgements(indirect, entities)[0].significant;
+  const past = judgements(direct, entities)[0].significant;
   if (through && past) return Math.sign(indirect.estimate) === Math.sign(direct.estimate) ? 'complementary' : 'competitive';
   if (through) return 'indirect-only';
   return past ? 'direct-only' : 'none';

@@ -1,6 +1,7 @@
 import { type Answers, fewEntities, hardlyAny } from './adequacy.js';
 import { indirectOf, judgements } from './classify.js';
 import type { MediationParams } from './params.js';
+import { pWords } from './words.js';
 
 /** The rule that each number follows, in words. */
 export function conventions(params: MediationParams, of: Answers): string[] {
@@ -26,7 +27,7 @@ export function conventions(params: MediationParams, of: Answers): string[] {
               ]),
           ...(params.monteCarlo.draws > 0
             ? [
-                `Monte Carlo: ${params.monteCarlo.draws.toLocaleString('en')} draws of the paths from a normal with the first covariance.`,
+                `Monte Carlo: ${params.monteCarlo.draws.toLocaleString('en')} draws of the paths from a normal, or the multivariate t of the clusters’ or periods’ degrees of freedom up to 200, with the first covariance.`,
               ]
             : []),
         ]),
@@ -48,6 +49,10 @@ export function warningsFor(params: MediationParams, of: Answers): string[] {
     );
   }
   if (mediation !== null) warnings.push(...mediationWarnings(of, sample.entities));
+  if (of.binary.length > 0)
+    warnings.push(
+      `${of.binary.join(' and ')} ${of.binary.length === 1 ? 'takes' : 'take'} two values: the equation is a linear probability model, its errors are heteroskedastic (hc1 or clustered), and the ρ-sensitivity is that of linear models.`,
+    );
   const collinear = [
     ...new Set([mediation?.outcome, mediation?.total, moderation?.equation].flatMap((one) => one?.collinear ?? [])),
   ];
@@ -60,24 +65,29 @@ export function warningsFor(params: MediationParams, of: Answers): string[] {
   return warnings;
 }
 
-function mediationWarnings({ mediation, mediatorControls }: Answers, entities: number): string[] {
-  const { bootstrap, noBootstrap, effects } = mediation!;
+function mediationWarnings({ mediation, mediatorControls, level }: Answers, entities: number): string[] {
+  const { bootstrap, noBootstrap, effects, interactions } = mediation!;
   const warnings: string[] = [];
   if (noBootstrap !== null) warnings.push(`No bootstrap: ${noBootstrap}.`);
   if (bootstrap !== null && entities < fewEntities)
     warnings.push(
-      `${entities} entities: a bootstrap of entities rests on many of them; its intervals tend to be too short${entities < hardlyAny ? ', and with so few they should not be used' : ''}.`,
+      `${entities} entities: a bootstrap of entities rests on many of them, and its intervals are too short: in simulations 95 % ones, percentile or BCa, covered .94 with 30 entities and .90 with 10, Sobel’s with t(G − 1) .94 and Monte Carlo with t .95 with either, by which the verdict goes where errors are clustered${entities < hardlyAny ? '. With so few they should not be used' : ''}.`,
     );
   if (bootstrap !== null && bootstrap.unidentified > 0)
     warnings.push(
       `${bootstrap.unidentified.toLocaleString('en')} of ${bootstrap.replications.toLocaleString('en')} bootstrap draws do not identify every path and were passed over.`,
     );
   if (bootstrap?.bca) warnings.push(`BCa intervals are missing: ${bootstrap.bca}.`);
-  const found = judgements(indirectOf(effects));
+  const found = judgements(indirectOf(effects), entities);
   if (new Set(found.map(({ significant }) => significant)).size > 1)
     warnings.push(
-      `The intervals of the indirect effect disagree: ${found.map(({ by, significant }) => `${by} ${significant ? 'leaves out' : 'covers'} 0`).join(', ')}. A product of estimates is skewed, and a symmetric interval is not: prefer the bootstrap where entities are many.`,
+      `The intervals of the indirect effect disagree: ${found.map(({ by, significant }) => `${by} ${significant ? 'leaves out' : 'covers'} 0`).join(', ')}. A product of estimates is skewed, and a symmetric interval is not: prefer the bootstrap where entities are many, Monte Carlo where they are few.`,
     );
+  for (const { term, statistic, pValue } of interactions)
+    if (pValue < 1 - level)
+      warnings.push(
+        `${term} has t = ${statistic.toFixed(2)} (${pWords(pValue)}) in the outcome’s equation: direct and indirect effects assume no interaction of treatment and mediator; with one they differ by the level of each.`,
+      );
   if (mediatorControls !== null)
     warnings.push(
       `The mediators’ equations have other controls (${mediatorControls.join(', ') || 'none'}): total minus direct is not the indirect effect, and neither is c′ + Σ indirect the total.`,

@@ -2,7 +2,7 @@ import { coefficientTests } from '../../covariance/inference.js';
 import { EstimationError } from '../../errors.js';
 import { effectsOf, gradientOf, type PathStructure, type Route } from '../../mediation/paths.js';
 import { deltaError, effectTest, productMethods, productTest } from '../../mediation/product-tests.js';
-import type { Equation, Model } from './model.js';
+import { type Equation, fitEquation, type Model } from './model.js';
 import type { EffectResult, MediationPart } from './result.js';
 import type { MediationSystem, SystemCovariance } from './system.js';
 
@@ -77,7 +77,11 @@ export function effectTests(
   const { role, routes } = definition;
   if (role === 'total' || role === 'direct') {
     const equation = role === 'total' ? system.total : system.outcome;
-    return covariances.map((of, covariance) => ({ covariance, method: 'wald', ...slopeTest(model, equation, of, level) }));
+    return covariances.map((of, covariance) => ({
+      covariance,
+      method: 'wald',
+      ...slopeTest(model.treatment.name, equation, of, level),
+    }));
   }
   if (role === 'indirect') {
     const [{ route }] = routes;
@@ -104,12 +108,34 @@ export function effectTests(
   }));
 }
 
-function slopeTest({ treatment }: Model, equation: Equation, covariance: SystemCovariance, level: number) {
+function slopeTest(name: string, equation: Equation, covariance: SystemCovariance, level: number) {
   const { matrix, df } = covariance.of(equation);
   const { standardError, statistic, p, lower, upper } = coefficientTests(equation.fit.coefficients, matrix, df, level)[
-    equation.place(treatment.name)
+    equation.place(name)
   ];
   return { standardError, statistic, df, pValue: p, lower, upper };
+}
+
+/**
+ * Treatment × mediator in the outcome's equation, one mediator at a time: with an interaction the direct effect depends on the mediator, the
+ * indirect one on the treatment, and a·b is neither.
+ * @see VanderWeele & Vansteelandt (2009), Statistics and Its Interface 2, 457–468
+ */
+export function interactionTests(model: Model, covariance: SystemCovariance, level: number): MediationPart['interactions'] {
+  const { treatment, mediators, controls, outcome } = model;
+  return mediators.flatMap((mediator) => {
+    const term = `${treatment.name}:${mediator.name}`;
+    const product = { name: term, values: treatment.values.map((value, i) => value * mediator.values[i]) };
+    try {
+      const equation = fitEquation(model, outcome, [...controls, treatment, ...mediators], [product]);
+      const estimate = equation.fit.coefficients[equation.place(term)];
+      return [{ term, estimate, ...slopeTest(term, equation, covariance, level) }];
+    } catch (error) {
+      // a product that these data do not identify cannot be tested, and nothing else depends on it
+      if (error instanceof EstimationError) return [];
+      throw error;
+    }
+  });
 }
 
 /** Rounding of c − c′ − Σ ab beside the sizes of what is added; more is a fault, not a property of the data. */

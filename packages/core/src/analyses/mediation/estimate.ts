@@ -3,7 +3,7 @@ import type { Panel } from '../../panel/panel.js';
 import { adequacyRows } from './adequacy.js';
 import { classify } from './classify.js';
 import { conventions, warningsFor } from './conventions.js';
-import { effectDefinitions, effectTests, identityOf, shareOf } from './effects.js';
+import { effectDefinitions, effectTests, identityOf, interactionTests, shareOf } from './effects.js';
 import { equationResult } from './equation-result.js';
 import { bootstrapIntervals, monteCarloIntervals, type Refitted } from './intervals.js';
 import { type Model, readModel } from './model.js';
@@ -53,11 +53,18 @@ export function mediationOutcome(
       dropped: [...model.dropped],
     },
     singletons: model.singletons,
+    binary: [outcome, ...mediators].filter(({ values }) => takesTwoValues(values)).map(({ name }) => name),
     panel: own,
     table: params.table,
   };
   const adequacy = adequacyRows(base);
   return { ...base, adequacy, conventions: conventions(params, base), warnings: warningsFor(params, base) };
+}
+
+function takesTwoValues(values: Float64Array): boolean {
+  const [first] = values;
+  const second = values.find((value) => value !== first);
+  return values.every((value) => value === first || value === second);
 }
 
 function mediationPart(
@@ -74,8 +81,7 @@ function mediationPart(
   const definitions = effectDefinitions(structure, names);
   const drawn = refitted && bootstrapIntervals(structure, definitions, coefficients, refitted, level);
   const { draws } = params.monteCarlo;
-  const normal =
-    draws < 2 ? null : monteCarloIntervals(structure, definitions, coefficients, covariances[0].paths, draws, level, seed);
+  const normal = draws < 2 ? null : monteCarloIntervals(structure, definitions, coefficients, covariances[0], draws, level, seed);
   const identity = identityOf(model, system);
   const otherControls = model.request.mediatorControls !== null;
   const effects = definitions.map((definition, e): EffectResult => {
@@ -101,9 +107,10 @@ function mediationPart(
     mediators: system.mediators.map(table),
     outcome: table(system.outcome),
     effects,
+    interactions: interactionTests(model, covariances[0], level),
     identity,
     share: shareOf(identity, effects, otherControls),
-    classification: classify(effects),
+    classification: classify(effects, model.named.sample.entity.levels),
     bootstrap,
     noBootstrap: noBootstrap(params, model.named.sample.entity.levels),
     ...rhoSensitivity(system, covariances[0], otherControls, level),

@@ -1,4 +1,3 @@
-import type { Matrix } from 'ml-matrix';
 import { bootstrapCovariance } from '../../covariance/bootstrap.js';
 import { choleskyInPlace } from '../../linalg/cholesky.js';
 import type { PathStructure } from '../../mediation/paths.js';
@@ -6,6 +5,7 @@ import { PhiloxStream } from '../../random/stream.js';
 import { bcaInterval } from '../../resampling/bca.js';
 import type { EffectDefinition } from './effects.js';
 import type { EffectResult, MediationPart } from './result.js';
+import type { SystemCovariance } from './system.js';
 
 /** Path coefficients of draws and of leaving out each entity, by rows; NaN where not identified. */
 export interface Refitted {
@@ -50,15 +50,19 @@ export function bootstrapIntervals(
   return { of, about: { replications, unidentified: replications - identified, entities, bca } };
 }
 
+/** With more degrees of freedom Student's t is taken as the normal. */
+const nearlyNormal = 200;
+
 /**
- * Monte Carlo intervals: quantiles of effects of coefficients drawn from N(b̂, V).
+ * Monte Carlo intervals: quantiles of effects of coefficients drawn from N(b̂, V), or with few clusters from the multivariate t of their degrees
+ * of freedom, b̂ + Lz √(df/χ²).
  * @see MacKinnon, Lockwood & Williams (2004), Multivariate Behavioral Research 39, 99–128; Preacher & Selig (2012)
  */
 export function monteCarloIntervals(
   { width }: PathStructure,
   definitions: readonly EffectDefinition[],
   coefficients: Float64Array,
-  covariance: Matrix,
+  { paths: covariance, productDf: df }: Pick<SystemCovariance, 'paths' | 'productDf'>,
   draws: number,
   level: number,
   seed: number,
@@ -68,10 +72,16 @@ export function monteCarloIntervals(
   if (choleskyInPlace(factor, width) < width) return null;
   const random = new PhiloxStream(seed, 1);
   const z = new Float64Array(width);
+  const more = new Float64Array(df <= nearlyNormal ? df : 0);
   const b = new Float64Array(draws * width);
   for (let draw = 0; draw < draws; draw++) {
     random.seek(draw);
     random.normals(z);
+    if (df <= nearlyNormal) {
+      random.normals(more);
+      const scale = Math.sqrt(df / more.reduce((sum, value) => sum + value * value, 0));
+      for (let i = 0; i < width; i++) z[i] *= scale;
+    }
     for (let i = 0; i < width; i++) {
       let sum = coefficients[i];
       for (let j = 0; j <= i; j++) sum += factor[i * width + j] * z[j];

@@ -65,7 +65,7 @@ export const mediationParams = z.strictObject({
         .min(0)
         .max(1_000_000)
         .default(20_000)
-        .describe('Draws of the coefficients from their normal distribution. 0: none.'),
+        .describe('Draws of the coefficients from their distribution, normal or t. 0: none.'),
     })
     .default({ draws: 20_000 })
     .describe('Monte Carlo intervals of indirect effects.'),

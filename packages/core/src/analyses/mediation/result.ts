@@ -101,6 +101,11 @@ const mediation = z.object({
   mediators: z.array(equation).describe('equations of the paths to mediators'),
   outcome: equation,
   effects: z.array(effect),
+  interactions: z
+    .array(z.object({ term: z.string(), estimate: numeric, ...test.shape }))
+    .describe(
+      'treatment × mediator added to the outcome’s equation, one mediator at a time: direct and indirect effects assume none',
+    ),
   identity: z.object({
     total: numeric,
     sum: numeric.describe('c′ + Σ indirect'),
@@ -140,6 +145,7 @@ export const mediationResult = z.object({
   level: z.number(),
   sample: sampleFields,
   singletons: count,
+  binary: z.array(z.string()).describe('outcome and mediators that take two values: linear probability models'),
   adequacy: z.array(adequacyFields),
   conventions: z.array(z.string()),
   warnings: z.array(z.string()),

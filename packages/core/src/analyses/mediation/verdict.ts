@@ -14,13 +14,13 @@ function mediationWords(result: MediationResult, mediation: MediationPart): stri
   const slope = ({ estimate, tests: [{ statistic, pValue }] }: EffectResult) =>
     `${short(estimate)} (t = ${statistic.toFixed(2)}, ${pWords(pValue)})`;
   const indirect = indirectOf(effects);
-  const [best] = judgements(indirect);
+  const [best] = judgements(indirect, result.sample.entities);
   const way = mediation.kind === 'serial' ? mediators.join(' → ') : listed(mediators);
   return [
     `Total effect of ${treatment} on ${outcome} ${slope(of('total'))}; direct ${slope(of('direct'))}; indirect through ${way} ${short(indirect.estimate)}, ${percent(level)} interval ${between(best)} (${best.by}): ${
       best.significant ? 'it differs from zero' : 'zero cannot be excluded'
     }.`,
-    ...routeWords(effects),
+    ...routeWords(effects, result.sample.entities),
     patternWords(mediation, treatment, outcome),
     mediation.share.value === null
       ? `No share mediated: ${mediation.share.why}.`
@@ -31,13 +31,13 @@ function mediationWords(result: MediationResult, mediation: MediationPart): stri
   ];
 }
 
-function routeWords(effects: readonly EffectResult[]): string[] {
+function routeWords(effects: readonly EffectResult[], entities: number): string[] {
   const routes = effects.filter(({ role }) => role === 'indirect');
   if (routes.length < 2) return [];
   return [
     `By route: ${routes
       .map((route) => {
-        const [best] = judgements(route);
+        const [best] = judgements(route, entities);
         return `${route.through.join(' → ')} ${short(route.estimate)} ${between(best)}${best.significant ? '' : ', not distinguishable from zero'}`;
       })
       .join('; ')}.`,
