@@ -3,6 +3,7 @@ import type { ThresholdParams } from './params.js';
 import type { Conventions, Program } from './programs.js';
 import type { BootstrapMethod } from './replicate.js';
 import type { ThresholdSample } from './sample.js';
+import { mostUnited } from './slope-union.js';
 import { covarianceWords } from './slopes.js';
 import { weightWords } from './weights.js';
 
@@ -45,7 +46,9 @@ export function conventionWords(
     ...(slopeUnion === null
       ? []
       : [
-          `Union intervals: 95 % intervals of a slope over the ${100 * slopeUnion} % set of each threshold in turn (Hansen 2000, §3.5).`,
+          `Union intervals: 95 % intervals of a slope over the ${Number((100 * slopeUnion).toPrecision(6))} % set of each threshold in turn, the ` +
+            `others at their estimates (Hansen 2000, §3.5); of a larger set ${mostUnited} values, evenly spread, and none that leaves a ` +
+            `regime fewer than slopes + ${leastRowsPastSlopes} rows or than ${leastEntities} entities.`,
         ]),
     ...covariance.map((kind) => `Standard errors, ${covarianceWords[kind]}.`),
     'The threshold variable and all regressors are taken as exogenous.',

@@ -1,0 +1,63 @@
+import { makeSpec, type Panel, type Report, registry, runLocally, type ThresholdResult } from '@spillway/core';
+import { type Data, panelOf, simulate } from '../harness/threshold-panels.js';
+
+/*
+ * What a reader sees: every convention, warning and dropped row of a result stands in the report; and requests that once failed.
+ */
+
+const request = { formula: 'y ~ x1 + x2 | unit', thresholdVariable: 'q', regimeRegressors: ['r'], trim: 0.1 };
+
+function run(panel: Panel, params: object): { result: ThresholdResult; report: Report } {
+  const spec = makeSpec(
+    registry,
+    { analysis: 'threshold', dataset: 'simulated', params: { ...request, ...params }, seed: 5 },
+    'test',
+  );
+  const { result, report } = runLocally(registry, spec, { panel });
+  const read = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes));
+  return { result: read(result), report: read(report) };
+}
+
+const someRows = ({ entities, periods }: Data, missing: number) =>
+  Array.from({ length: entities * periods }, (_, i) => i).filter((i) => i % missing !== 3);
+
+test.each([
+  ['by default', 0, {}],
+  ['without replications', 0, { bootstrap: { replications: 0 } }],
+  ['unbalanced, several thresholds, united intervals', 7, { thresholdCount: 2, slopeUnion: 0.8, covariance: ['cluster', 'hc1'] }],
+  ['an early stop, other weights', 0, { bootstrap: { replications: 999, earlyStop: true, weights: 'webb' } }],
+  ['period effects', 0, { formula: 'y ~ x1 + x2 | unit + year' }],
+  ['as Hansen’s program', 0, { program: 'hansen', grid: 50, thresholdCount: 2 }],
+  ['as xthreg', 0, { program: 'xthreg', grid: 50, given: [0.1] }],
+])('%s: the report says every convention once and every warning', (_, missing, params) => {
+  const data = simulate({ seed: 3, entities: 14, periods: 9, ties: 1000 });
+  const { result, report } = run(panelOf(data, missing === 0 ? undefined : someRows(data, missing)), {
+    bootstrap: { replications: 99 },
+    ...params,
+  });
+  const notes = report.tables.flatMap((table) => table.notes);
+  for (const line of result.conventions) expect(notes.filter((note) => note === line)).toHaveLength(1);
+  expect(result.warnings.length).toBeGreaterThan(0);
+  for (const line of result.warnings) expect(report.verdict).toContain(line);
+});
+
+test('rows that a lag costs are said to be left out', () => {
+  const data = simulate({ seed: 3, entities: 14, periods: 9, ties: 1000 });
+  const { result, report } = run(panelOf(data), { thresholdVariable: 'L.q', bootstrap: { replications: 0 } });
+  expect(result.sample.dropped).toMatchObject([{ rows: 14 }]);
+  const [{ reason }] = result.sample.dropped;
+  expect(report.tables.flatMap(({ notes }) => notes)).toContain(`14 rows left out: ${reason}.`);
+});
+
+test('intervals are united over the sets of several thresholds where one set reaches another threshold', () => {
+  // Without a threshold in the data sets are wide, and each of them holds the other thresholds.
+  for (let seed = 0; seed < 12; seed++) {
+    const data = simulate({ seed, entities: 14, periods: 9, ties: 20 });
+    const noise = { ...data, columns: new Map([...data.columns, ['y', data.columns.get('s')!]]) };
+    const { result } = run(panelOf(noise), { thresholdCount: 3, trim: 0.05, slopeUnion: 0.95, bootstrap: { replications: 0 } });
+    for (const { estimate, union } of result.coefficients) {
+      expect(union!.lower).toBeLessThan(estimate);
+      expect(union!.upper).toBeGreaterThan(estimate);
+    }
+  }
+});
