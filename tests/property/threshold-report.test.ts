@@ -1,5 +1,5 @@
 import { makeSpec, type Panel, type Report, registry, runLocally, type ThresholdResult } from '@spillway/core';
-import { type Data, panelOf, simulate } from '../harness/threshold-panels.js';
+import { changed, type Data, expectNear, panelOf, simulate } from '../harness/threshold-panels.js';
 
 /*
  * What a reader sees: every convention, warning and dropped row of a result stands in the report; and requests that once failed.
@@ -60,4 +60,30 @@ test('intervals are united over the sets of several thresholds where one set rea
       expect(union!.upper).toBeGreaterThan(estimate);
     }
   }
+});
+
+test('regime regressors that are large beside their variation: as good as any others of the same span', () => {
+  const data = simulate({ seed: 9, entities: 14, periods: 9, ties: 1000 });
+  const round = (value: number) => Math.round(value * 2 ** 20) / 2 ** 20; // so that the difference is exact
+  const large = changed(data, { r: (value) => 1e6 + round(value), s: (value) => 1e6 + round(value) });
+  const [r, s] = ['r', 's'].map((name) => large.columns.get(name)!);
+  const panel = panelOf({ ...large, columns: new Map([...large.columns, ['gap', s.map((value, i) => value - r[i])]]) });
+  const of = (regimeRegressors: string[]) =>
+    run(panel, { regimeRegressors, thresholdCount: 2, bootstrap: { replications: 99 } }).result;
+  const wanted = of(['r', 'gap']);
+  const got = of(['r', 's']);
+  expect(wanted.tests[0].f).toBeGreaterThan(1);
+  for (const [t, { f, bootstraps }] of got.tests.entries()) {
+    expectNear(f, wanted.tests[t].f, 1e-6);
+    expect(bootstraps.map(({ exceeding }) => exceeding)).toEqual(wanted.tests[t].bootstraps.map(({ exceeding }) => exceeding));
+  }
+  expect(got.thresholds.map(({ estimate }) => estimate)).toEqual(wanted.thresholds.map(({ estimate }) => estimate));
+});
+
+test('where no candidate is identified there is an error, not F = 0', () => {
+  const data = simulate({ seed: 9, entities: 14, periods: 9, ties: 1000 });
+  const own = changed(data, { r: (value) => 1e8 + value, q: (_, i) => Math.floor(i / data.periods) });
+  expect(() => run(panelOf(own), { bootstrap: { replications: 0 } })).toThrow(
+    /at no candidate for threshold 1 do the slopes of r below and above have variation of their own/,
+  );
 });
