@@ -1,4 +1,13 @@
-import { makeSpec, type Panel, type Report, registry, runLocally, type ThresholdResult } from '@spillway/core';
+import {
+  makeSpec,
+  type Panel,
+  type Report,
+  registry,
+  runLocally,
+  summarizePanel,
+  type ThresholdResult,
+  threshold,
+} from '@spillway/core';
 import { changed, type Data, expectNear, panelOf, simulate } from '../harness/threshold-panels.js';
 
 /*
@@ -86,4 +95,23 @@ test('where no candidate is identified there is an error, not F = 0', () => {
   expect(() => run(panelOf(own), { bootstrap: { replications: 0 } })).toThrow(
     /at no candidate for threshold 1 do the slopes of r below and above have variation of their own/,
   );
+});
+
+test.each([
+  [
+    'an empty regime',
+    { program: 'xthreg', grid: 50, thresholdCount: 2, given: [0.1, 0.1] },
+    /r in regime 2 is zero in every row/,
+  ],
+  ['a constant threshold variable', { thresholdVariable: 'one' }, /more than 2 distinct values, got 1$/],
+])('%s is said to be that', (_, params, words) => {
+  const data = changed(simulate({ seed: 9, entities: 14, periods: 9, ties: 1000 }), {});
+  const panel = panelOf({ ...data, columns: new Map([...data.columns, ['one', data.q.map(() => 1)]]) });
+  expect(() => run(panel, params)).toThrow(words);
+});
+
+test('fewer entities than a regime needs are refused at the door', () => {
+  const data = simulate({ seed: 9, entities: 2, periods: 30, ties: 1000 });
+  const problems = threshold.check(threshold.params.parse(request), { panel: summarizePanel(panelOf(data)) });
+  expect(problems).toMatchObject([{ code: 'too_few_entities', message: expect.stringMatching(/at least 3 entities .* has 2$/) }]);
 });

@@ -80,6 +80,24 @@ test('period effects that change the verdict come first among the warnings', () 
   expect(same.warnings.join(' ')).not.toMatch(/Period effects change/);
 });
 
+test('where a regressor leaves no model with period effects, it is said that there was no check', () => {
+  const asked = { timeEffectsCheck: true, formula: 'y ~ x + i(year) | unit' };
+  const { timeEffectsCheck, warnings } = run(alike, 1, asked);
+  expect(timeEffectsCheck).toBeNull();
+  expect(warnings.join(' ')).toMatch(
+    /is not tested with period effects as well \(every regressor needs variation of its own: year::2001/,
+  );
+  expect(run(alike, 1, { ...asked, timeEffectsCheck: false }).warnings.join(' ')).not.toMatch(/period effects as well/);
+});
+
+test('a test after one without replications says that there was none', () => {
+  const { tests } = run(alike, 1, { thresholdCount: 2, bootstrap: { replications: [0, 99] } });
+  expect(tests[1].decision).toBe('not-tested');
+  expect(tests[1].verdict).toMatch(
+    /Not tested: one threshold has not been tested, and this test takes one threshold for granted/,
+  );
+});
+
 test('an early stop leaves critical values out of the table, and says why', () => {
   const stopped = run({ ...alike, gap: 2 }, 1, { bootstrap: { replications: 9_999, earlyStop: true } });
   const [, tests] = reportOf(stopped).tables;
@@ -198,6 +216,14 @@ test.each<[string, object, RegExp, RegExp | null]>([
   ['a threshold variable of the same period', {}, /q is of the same period as the outcome/, null],
   ['made from the outcome', { thresholdVariable: 'I(y + q)' }, /made from y, as the outcome is: it is then endogenous/, null],
   ['lagged', { thresholdVariable: 'L.q' }, /small panels/, /same period|endogenous/],
+  [
+    'an earlier outcome as threshold variable',
+    { thresholdVariable: 'L.y' },
+    /L.y is made from earlier values of y/,
+    /same period/,
+  ],
+  ['an earlier outcome among the regressors', { formula: 'y ~ x + L.y | unit' }, /L.y holds earlier outcomes/, null],
+  ['no earlier outcome', { formula: 'y ~ x + L.r | unit', regimeRegressors: ['L.x'] }, /small panels/, /earlier outcomes/],
   [
     'replications that make no level exact',
     { bootstrap: { replications: 150 } },

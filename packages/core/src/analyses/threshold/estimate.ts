@@ -90,8 +90,8 @@ export function estimateThreshold(sample: ThresholdSample, options: EstimateOpti
   if (ordered.distinct.length <= 2) {
     throw new EstimationError(
       'too_few_threshold_values',
-      `the threshold variable ${sample.threshold.name} needs more than 2 distinct values, got ${ordered.distinct.length}; ` +
-        'with two values interact the regressor with it instead',
+      `the threshold variable ${sample.threshold.name} needs more than 2 distinct values, got ${ordered.distinct.length}` +
+        (ordered.distinct.length === 2 ? '; with two values interact the regressor with it instead' : ''),
     );
   }
   const denominator = scaleOf(conventions.scale, sample, within);

@@ -11,7 +11,6 @@ import { thinnedProfile } from './profile.js';
 import type { Conventions } from './programs.js';
 import { countRegimes } from './regimes.js';
 import type { BootstrapMethod } from './replicate.js';
-import { thresholdOrigin } from './request.js';
 import type { ThresholdSample } from './sample.js';
 import { scaleParameter } from './scale-parameter.js';
 import { slopeUnions } from './slope-union.js';
@@ -83,7 +82,6 @@ export function estimatesOf(of: Fitted): Estimates {
       smallestClass: classes.size.reduce((least, size) => Math.min(least, size), sample.entities),
       thresholds,
       candidates: located.map(({ values }) => values.length),
-      ...thresholdOrigin(params),
     }),
   };
 }

@@ -27,11 +27,11 @@ export interface TestedThreshold {
  * counts as not tested, for its null model has a threshold without support.
  */
 export function verdicts(threshold: string, tests: readonly TestedThreshold[]): { decision: Decision; verdict: string }[] {
-  let stopped: number | null = null;
+  let stopped: { readonly thresholds: number; readonly why: string } | null = null;
   return tests.map((test) => {
     const { thresholdCount, f, bootstraps } = test;
     if (bootstraps.length === 0) {
-      stopped ??= thresholdCount;
+      stopped ??= { thresholds: thresholdCount, why: thresholdCount === 1 ? 'has not been tested' : 'have not been tested' };
       return {
         decision: 'not-tested',
         verdict: `${hypotheses(thresholdCount, threshold)}: no test, for no replications were asked for. F = ${show(f)} has no table to be held against.`,
@@ -41,12 +41,13 @@ export function verdicts(threshold: string, tests: readonly TestedThreshold[]): 
       return {
         decision: 'not-tested',
         verdict:
-          `${lead(threshold, test)} Not tested: ${counted(stopped)} ${stopped === 1 ? 'has' : 'have'} no support, and this test takes ` +
+          `${lead(threshold, test)} Not tested: ${counted(stopped.thresholds)} ${stopped.why}, and this test takes ` +
           `${counted(thresholdCount - 1)} for granted.`,
       };
     }
     const decision = decisionOf(bootstraps);
-    if (decision !== 'supported') stopped = thresholdCount;
+    if (decision !== 'supported')
+      stopped = { thresholds: thresholdCount, why: thresholdCount === 1 ? 'has no support' : 'have no support' };
     return { decision, verdict: `${lead(threshold, test)} ${words(decision, test)}` };
   });
 }

@@ -1,3 +1,4 @@
+import { exogeneityWarnings } from './exogeneity.js';
 import type { ThresholdParams } from './params.js';
 import type { BootstrapMethod } from './replicate.js';
 import type { ThresholdResult } from './result.js';
@@ -16,16 +17,11 @@ export interface WarningInput {
   readonly thresholds: ThresholdResult['thresholds'];
   /** number of candidates that each threshold was chosen from */
   readonly candidates: readonly number[];
-  /** the threshold variable is named by these columns, the outcome by those */
-  readonly thresholdColumns: readonly string[];
-  readonly outcomeColumns: readonly string[];
-  /** the threshold variable is lagged throughout */
-  readonly predetermined: boolean;
 }
 
 /** What a careful reader would ask about these data. */
 export function warningsFor(of: WarningInput): string[] {
-  return [...sizeWarnings(of), ...setWarnings(of), ...exogeneityWarnings(of), ...bootstrapWarnings(of)];
+  return [...sizeWarnings(of), ...setWarnings(of), ...exogeneityWarnings(of.params), ...bootstrapWarnings(of)];
 }
 
 function sizeWarnings({ entities, periods, switching, unidentified }: WarningInput): string[] {
@@ -57,22 +53,6 @@ function setWarnings({ thresholds, candidates }: WarningInput): string[] {
       ...(broken ? [`The ${percent(broken.level)} set of ${name} is not contiguous: its bounds enclose rejected values.`] : []),
     ];
   });
-}
-
-function exogeneityWarnings({ thresholdColumns, outcomeColumns, predetermined, params }: WarningInput): string[] {
-  const shared = thresholdColumns.filter((name) => outcomeColumns.includes(name));
-  const q = params.thresholdVariable;
-  if (shared.length > 0 && !predetermined) {
-    return [
-      `The threshold variable ${q} is made from ${shared.join(', ')}, as the outcome is: it is then endogenous, and the estimates here are ` +
-        'not consistent (Seo & Shin 2016; Kourtellos, Stengos & Tan 2016).',
-    ];
-  }
-  if (predetermined) return [];
-  return [
-    `The threshold variable ${q} is of the same period as the outcome. Where shocks to the outcome or the regressors move it (a mediator, ` +
-      'say), thresholds and slopes are not consistent: lag it, or see Seo & Shin (2016) and Kourtellos, Stengos & Tan (2016).',
-  ];
 }
 
 function bootstrapWarnings({ params, methods, balanced, replications, entities, smallestClass }: WarningInput): string[] {
