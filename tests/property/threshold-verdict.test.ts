@@ -26,10 +26,21 @@ test('both bootstraps run by default, and when they disagree the verdict says so
   const result = first(tied, {}, (one) => rejects(one, 'residual-blocks') && !rejects(one, 'wild-entity'));
   expect(result.tests[0].decision).toBe('disputed');
   expect(result.tests[0].verdict).toMatch(
-    /The bootstraps disagree at 5 %: residual blocks rejects no thresholds?, wild by entity does not/,
+    /The bootstraps disagree at 5 %: residual blocks rejects the null of no threshold, wild by entity does not\. Residual blocks reject too often/,
   );
   expect(result.tests[0].verdict).toMatch(/is not established/);
   expect(reportOf(result).verdict[0]).toBe(result.tests[0].verdict);
+});
+
+test('when the wild bootstrap alone rejects, the size of residual blocks is no argument', () => {
+  const design = { ...alike, gap: 0.3 };
+  const result = first(design, {}, (one) => !rejects(one, 'residual-blocks') && rejects(one, 'wild-entity'));
+  expect(result.tests[0].decision).toBe('disputed');
+  expect(result.tests[0].verdict).toMatch(
+    /wild by entity rejects the null of no threshold, residual blocks does not\. Wild by entity allows/,
+  );
+  expect(result.tests[0].verdict).toMatch(/is not established\.$/);
+  expect(result.tests[0].verdict).not.toMatch(/too often/);
 });
 
 test('when they agree it does not', () => {
@@ -247,6 +258,16 @@ test('a set that holds every candidate does not locate the threshold, and one wi
   );
   expect(broken.warnings.join(' ')).toMatch(/is not contiguous: its bounds enclose rejected values/);
   expect(registry.get('threshold')?.version).toBe(1);
+});
+
+test('where only the set of LR/η̂² holds every candidate, that is said', () => {
+  const loud: Design = { ...alike, sigma: (own) => (Math.abs(own) < 0.5 ? 4 : 0.2), gap: 1 }; // near the threshold, q = own + noise
+  const found = first(loud, { bootstrap: { replications: 0 } }, ({ thresholds: [{ intervals, robust }], fit }) => {
+    return robust!.intervals[0].candidates === fit.candidates && intervals[0].candidates < fit.candidates;
+  });
+  expect(found.warnings.join(' ')).toMatch(
+    /Once error variances may change .* the 95 % set of the threshold holds every candidate/,
+  );
 });
 
 test.each([

@@ -63,12 +63,19 @@ function words(decision: Decision, { thresholdCount, bootstraps }: TestedThresho
   const yes = bootstraps.filter(({ pValue }) => pValue <= alpha);
   const no = bootstraps.filter((bootstrap) => !yes.includes(bootstrap));
   return (
-    `The bootstraps disagree at 5 %: ${listed(yes)} rejects ${counted(thresholdCount - 1)}, ${listed(no)} does not. ` +
-    (bootstraps.every(({ residuals }) => residuals === 'restricted')
-      ? 'Residual blocks reject too often when error variances differ between entities, wild by entity holds its size: '
-      : 'Residual blocks reject too often when error variances differ between entities, wild by entity with unrestricted residuals always: ') +
-    `the ${effect} is not established.`
+    `The bootstraps disagree at 5 %: ${listed(yes)} rejects the null of ${counted(thresholdCount - 1)}, ${listed(no)} does not. ` +
+    `${sizeWords(yes, bootstraps)} the ${effect} is not established.`
   );
+}
+
+/** What is known of the size of each bootstrap, towards the one that rejects. */
+function sizeWords(yes: readonly BootstrapResult[], bootstraps: readonly BootstrapResult[]): string {
+  if (bootstraps.some(({ residuals }) => residuals === 'unrestricted')) {
+    return 'Residual blocks reject too often when error variances differ between entities, wild by entity with unrestricted residuals always:';
+  }
+  return yes.some(({ method }) => method === 'residual-blocks')
+    ? 'Residual blocks reject too often when error variances differ between entities, wild by entity holds its size:'
+    : 'Wild by entity allows error variances to differ between entities, residual blocks do not; but with support that hangs on the bootstrap';
 }
 
 function lead(threshold: string, { thresholdCount, f, bootstraps }: TestedThreshold): string {

@@ -44,12 +44,19 @@ function sizeWarnings({ entities, periods, switching, unidentified }: WarningInp
 }
 
 function setWarnings({ thresholds, candidates }: WarningInput): string[] {
-  return thresholds.flatMap(({ estimate, intervals }, t) => {
+  return thresholds.flatMap(({ estimate, intervals, robust }, t) => {
     const name = thresholds.length === 1 ? 'the threshold' : `the threshold at ${estimate.toPrecision(5)}`;
     const wide = intervals.find((set) => set.candidates === candidates[t]);
+    const wideRobust = robust?.intervals.find((set) => set.candidates === candidates[t]);
     const broken = intervals.find(({ contiguous }) => !contiguous);
     return [
       ...(wide ? [`The ${percent(wide.level)} set of ${name} holds every candidate: the data do not locate it.`] : []),
+      ...(!wide && robust && wideRobust
+        ? [
+            `Once error variances may change with the threshold variable (LR/η̂², η̂² = ${robust.etaSquared.toPrecision(3)}) the ` +
+              `${percent(wideRobust.level)} set of ${name} holds every candidate: the data then do not locate it.`,
+          ]
+        : []),
       ...(broken ? [`The ${percent(broken.level)} set of ${name} is not contiguous: its bounds enclose rejected values.`] : []),
     ];
   });
