@@ -115,3 +115,21 @@ test('fewer entities than a regime needs are refused at the door', () => {
   const problems = threshold.check(threshold.params.parse(request), { panel: summarizePanel(panelOf(data)) });
   expect(problems).toMatchObject([{ code: 'too_few_entities', message: expect.stringMatching(/at least 3 entities .* has 2$/) }]);
 });
+
+test('a table of many runs: regime slopes first, intervals by t(G − 1), every bootstrap, also without one', () => {
+  const data = simulate({ seed: 9, entities: 14, periods: 9, ties: 1000 });
+  const { result } = run(panelOf(data), { bootstrap: { replications: 99 } });
+  const rows = threshold.estimates!(result);
+  expect(rows.map(({ name }) => name)).toEqual([
+    ...['r in regime 1', 'r in regime 2', 'threshold 1', 'F of threshold 1, residual blocks', 'F of threshold 1, wild by entity'],
+    ...['x1', 'x2'],
+  ]);
+  const [{ estimate, standardError, lower, upper }, , located] = rows;
+  expectNear((upper - estimate) / standardError, 2.1603686564627913); // t(13) at 97.5 %
+  expectNear((estimate - lower) / standardError, 2.1603686564627913);
+  expect(located).toMatchObject({ estimate: result.thresholds[0].estimate, lower: result.thresholds[0].intervals[0].lower });
+  const [, , , blocks, wild] = rows;
+  expect([blocks.pValue, wild.pValue]).toEqual(result.tests[0].bootstraps.map(({ pValue }) => pValue));
+  const untested = threshold.estimates!(run(panelOf(data), { bootstrap: { replications: 0 } }).result);
+  expect(untested[3]).toMatchObject({ name: 'F of threshold 1', estimate: result.tests[0].f, pValue: Number.NaN });
+});

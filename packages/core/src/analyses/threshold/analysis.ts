@@ -1,4 +1,3 @@
-import { studentTQuantile } from '../../distributions/student-t.js';
 import { wholeJob } from '../../job/layout.js';
 import { defineAnalysis } from '../analysis.js';
 import { replicatorOf, type TestContext, type ThresholdContext, testContexts } from './context.js';
@@ -12,6 +11,7 @@ import { conventionsOf } from './programs.js';
 import { thresholdReport } from './report.js';
 import { checkRequest, donorClasses, methodsFor, sizesOf, thresholdSample } from './request.js';
 import { type BootstrapResult, type ThresholdResult, thresholdResult } from './result.js';
+import { tabulatedEstimates } from './tabulated.js';
 import { cutLayout, drawsOf, layoutOf, unitRanges } from './units.js';
 import { verdicts } from './verdict.js';
 
@@ -176,17 +176,7 @@ export const threshold = defineAnalysis<ThresholdParams, ThresholdContext, Thres
 
   report: thresholdReport,
 
-  estimates: ({ coefficients, tests, fit, sample: { rows } }) => [
-    ...coefficients.map(({ term, regime, estimate, standardError, statistic, pValue }) => {
-      const margin = -studentTQuantile(0.025, fit.residualDf) * standardError;
-      const name = regime === null ? term : `${term} in regime ${regime}`;
-      return { name, estimate, standardError, statistic, pValue, lower: estimate - margin, upper: estimate + margin, rows };
-    }),
-    ...tests.map(({ thresholdCount, f, bootstraps: [{ pValue }] }) => ({
-      ...{ name: `F of threshold ${thresholdCount}`, estimate: f, statistic: f, pValue, rows },
-      ...{ standardError: Number.NaN, lower: Number.NaN, upper: Number.NaN },
-    })),
-  ],
+  estimates: tabulatedEstimates,
 });
 
 function joinedDraws(parts: readonly ThresholdPart[]): Float64Array {

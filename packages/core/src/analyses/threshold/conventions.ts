@@ -48,7 +48,7 @@ export function conventionWords(
     ...(slopeUnion === null
       ? []
       : [
-          `Union intervals: 95 % intervals of a slope over the ${Number((100 * slopeUnion).toPrecision(6))} % set of each threshold in turn, the ` +
+          `Union intervals: 95 % intervals of a slope over the ${Number((100 * slopeUnion).toPrecision(6))} % LR set of each threshold in turn, the ` +
             `others at their estimates (Hansen 2000, §3.5); of a larger set ${mostUnited} values, evenly spread, and none that leaves a ` +
             `regime fewer than slopes + ${leastRowsPastSlopes} rows or than ${leastEntities} entities.`,
         ]),

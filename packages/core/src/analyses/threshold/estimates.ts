@@ -14,7 +14,7 @@ import type { BootstrapMethod } from './replicate.js';
 import type { ThresholdSample } from './sample.js';
 import { scaleParameter } from './scale-parameter.js';
 import { slopeUnions } from './slope-union.js';
-import { coefficients } from './slopes.js';
+import { coefficients, slopeDf } from './slopes.js';
 import { warningsFor } from './warnings.js';
 
 export interface Fitted {
@@ -51,6 +51,7 @@ export function estimatesOf(of: Fitted): Estimates {
       ssrNull: last.ssrNull,
       ssr: model.ssr,
       residualDf: model.residualDf,
+      slopeDf: slopeDf(sample.entities, model, params.covariance[0]),
       sigma2: model.ssr / model.residualDf,
       candidates: last.values.length,
       distinctValues: fit.distinctValues,

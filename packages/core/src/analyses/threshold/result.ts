@@ -118,6 +118,7 @@ export const thresholdResult = z.object({
     ssrNull: finite.describe('sum of squared residuals with one threshold fewer'),
     ssr: finite,
     residualDf: count.describe('rows − effects − slopes'),
+    slopeDf: count.describe('degrees of freedom of t for the slopes: entities − 1 under cluster, else residualDf'),
     sigma2: finite.describe('ssr / residualDf'),
     candidates: count,
     distinctValues: count.describe('distinct values of the threshold variable, candidates or not'),

@@ -1,4 +1,3 @@
-import { normalQuantile } from '../../distributions/normal.js';
 import { studentTQuantile } from '../../distributions/student-t.js';
 import { EstimationError } from '../../errors.js';
 import { leastEntities, leastRowsPastSlopes } from './candidates.js';
@@ -7,7 +6,7 @@ import type { ThresholdFit } from './estimate.js';
 import { fitWithin, regimesOf, thresholdDesign, type WithinFit } from './linear-model.js';
 import type { Conventions, RegimeRule } from './programs.js';
 import type { ThresholdSample } from './sample.js';
-import { type CovarianceKind, slopeErrors } from './slopes.js';
+import { type CovarianceKind, slopeDf, slopeErrors } from './slopes.js';
 
 /** An interval of a slope that holds whichever threshold of the confidence set is the true one. */
 export interface SlopeUnion {
@@ -39,7 +38,7 @@ export function slopeUnions(
   setLevel: number,
 ): SlopeUnion[] {
   const { within, model, thresholds, located, denominator } = fit;
-  const critical = criticalValue(kind === 'cluster' ? sample.entities - 1 : model.residualDf);
+  const critical = studentTQuantile(1 - (1 - slopeLevel) / 2, slopeDf(sample.entities, model, kind));
   const lower = new Float64Array(model.coefficients.length).fill(Number.POSITIVE_INFINITY);
   const upper = new Float64Array(model.coefficients.length).fill(Number.NEGATIVE_INFINITY);
   const unite = (one: WithinFit) => {
@@ -80,11 +79,6 @@ function fittedAt(sample: ThresholdSample, fit: ThresholdFit, thresholds: readon
     if (error instanceof EstimationError && error.code === 'collinear_regressors') return null;
     throw error;
   }
-}
-
-function criticalValue(df: number): number {
-  const tail = 1 - (1 - slopeLevel) / 2;
-  return Number.isFinite(df) ? studentTQuantile(tail, df) : normalQuantile(tail);
 }
 
 /** At most `most` items, evenly spread, first and last among them. */
