@@ -19,6 +19,8 @@ function first(design: Design, params: object, has: (result: ThresholdResult) =>
 }
 
 const reportOf = (result: ThresholdResult) => threshold.report(result);
+const tableOf = (result: ThresholdResult, title: string) =>
+  reportOf(result).tables.find((table) => table.title.startsWith(title))!;
 const rejects = ({ tests }: ThresholdResult, method: string, t = 0) =>
   tests[t].bootstraps.find((bootstrap) => bootstrap.method === method)!.pValue <= 0.05;
 
@@ -85,7 +87,7 @@ test('period effects that change the verdict come first among the warnings', () 
   expect(result.warnings[0]).toMatch(
     /^Period effects change the verdict on the first threshold: supported without them, not supported with/,
   );
-  expect(reportOf(result).tables[1].notes.join(' ')).toMatch(/With period effects .* the verdict is another/);
+  expect(tableOf(result, 'Threshold tests').notes.join(' ')).toMatch(/With period effects .* the verdict is another/);
   const same = run({ ...alike, gap: 2 }, 1, checked);
   expect(same.timeEffectsCheck).toMatchObject({ agrees: true, decision: 'supported' });
   expect(same.warnings.join(' ')).not.toMatch(/Period effects change/);
@@ -111,11 +113,11 @@ test('a test after one without replications says that there was none', () => {
 
 test('an early stop leaves critical values out of the table, and says why', () => {
   const stopped = run({ ...alike, gap: 2 }, 1, { bootstrap: { replications: 9_999, earlyStop: true } });
-  const [, tests] = reportOf(stopped).tables;
+  const tests = tableOf(stopped, 'Threshold tests');
   const at = (label: string) => tests.columns.findIndex((column) => column.label === label) - 1;
   for (const level of ['10 %', '5 %', '1 %']) expect(tests.rows[0].cells[at(level)]).toBeNull();
   expect(tests.notes.join(' ')).toMatch(/Early stop at 100, 200, 400.*no critical values then/);
-  const whole = reportOf(run({ ...alike, gap: 2 }, 1)).tables[1];
+  const whole = tableOf(run({ ...alike, gap: 2 }, 1), 'Threshold tests');
   expect(whole.rows[0].cells[at('5 %')]).toMatchObject({ format: 'fixed' });
   expect(whole.notes.join(' ')).not.toMatch(/early stop/i);
 });
@@ -179,6 +181,7 @@ test('tables in the layout of xthreg, an LR plot a threshold, a distribution a t
   const result = run({ ...alike, gap: 2 }, 1, { thresholdCount: 2, levels: [0.95] });
   const { tables, figures } = reportOf(result);
   expect(tables.map(({ title }) => title)).toEqual([
+    'Too small for this?',
     'Threshold estimates, q',
     'Threshold tests (bootstrap)',
     'Slopes, outcome y',
@@ -186,9 +189,9 @@ test('tables in the layout of xthreg, an LR plot a threshold, a distribution a t
     'Entities in each regime by period',
   ]);
   const labels = (t: number) => tables[t].columns.map(({ label }) => label);
-  expect(labels(0).slice(0, 5)).toEqual(['Model', 'Threshold', 'Level', 'Lower', 'Upper']);
-  expect(labels(1)).toEqual(['Test', 'RSS', 'MSE', 'F', 'p', '99 % interval of p', '10 %', '5 %', '1 %', 'Replications']);
-  const [single] = tables[1].rows;
+  expect(labels(1).slice(0, 5)).toEqual(['Model', 'Threshold', 'Level', 'Lower', 'Upper']);
+  expect(labels(2)).toEqual(['Test', 'RSS', 'MSE', 'F', 'p', '99 % interval of p', '10 %', '5 %', '1 %', 'Replications']);
+  const [single] = tables[2].rows;
   const { f, ssr, bootstraps } = result.tests[0];
   const critical = bootstraps[0].criticalValues!;
   expect(single.cells.map((cell) => (typeof cell === 'object' ? cell?.value : cell))).toEqual([
@@ -202,8 +205,8 @@ test('tables in the layout of xthreg, an LR plot a threshold, a distribution a t
     critical['0.01'],
     199,
   ]);
-  expect(tables[4].rows).toHaveLength(12);
-  for (const { cells } of tables[4].rows) {
+  expect(tables[5].rows).toHaveLength(12);
+  for (const { cells } of tables[5].rows) {
     const entities = cells.map((cell) => Number((cell as { value: number }).value));
     expect(entities.reduce((sum, value) => sum + value, 0)).toBe(31);
   }
@@ -277,4 +280,19 @@ test.each([
   const result = run(alike, 1, { bootstrap: { replications: 99, residuals } });
   expect(result.conventions.join(' ')).toContain(`Bootstrap from residuals of ${words}`);
   for (const bootstrap of result.tests[0].bootstraps) expect(bootstrap.residuals).toBe(residuals);
+});
+
+test('a report opens with what the data are too small for', () => {
+  const rowsOf = (result: ThresholdResult) =>
+    tableOf(result, 'Too small for this?').rows.map(({ label, cells }) => [label, ...cells.slice(1)]);
+  const result = run({ ...alike, gap: 2 }, 1);
+  expect(rowsOf(result)).toEqual([
+    ['residual blocks', 'N = 31, 31', 'ok'],
+    ['wild by entity', 'N = 31', 'ok'],
+    ['LR confidence set', '372', 'too small'],
+    ['regimes, entities held fixed', String(result.switching), 'ok'],
+    ['clustered errors', 'G = 31', 'ok'],
+  ]);
+  const untested = run(alike, 1, { bootstrap: { replications: 0 }, covariance: 'hc1' });
+  expect(rowsOf(untested).map(([label]) => label)).toEqual(['LR confidence set', 'regimes, entities held fixed']);
 });

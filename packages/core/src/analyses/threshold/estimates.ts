@@ -1,5 +1,6 @@
 import { groupCounts, groupMeans } from '../../linalg/demean.js';
 import { dot } from '../../linalg/vector.js';
+import { adequacyRows } from './adequacy.js';
 import { confidenceSet, likelihoodRatios } from './confidence-set.js';
 import type { Estimates } from './context.js';
 import { conventionWords } from './conventions.js';
@@ -33,6 +34,8 @@ export function estimatesOf(of: Fitted): Estimates {
   const last = stages[stages.length - 1];
   const counted = countRegimes(sample, fit.thresholds, conventions);
   const thresholds = located.map((found) => thresholdOf(of, found));
+  const replications = byStage(params.bootstrap.replications, params.thresholdCount);
+  const smallestClass = classes.size.reduce((least, size) => Math.min(least, size), sample.entities);
   return {
     thresholds,
     searches: fit.searches.map((found) => ({
@@ -71,16 +74,23 @@ export function estimatesOf(of: Fitted): Estimates {
     variables: { outcome: sample.outcome.name, threshold: sample.threshold.name },
     program: params.program,
     conventions: conventionWords(params, conventions, sample, methods),
+    adequacy: adequacyRows({
+      ...sample,
+      switching: counted.switching,
+      methods: replications.some((B) => B > 0) ? methods : [],
+      smallestClass,
+      covariance: params.covariance,
+    }),
     warnings: warningsFor({
       params,
       methods,
       entities: sample.entities,
-      periods: sample.periods,
+      rows: sample.rows,
       balanced: sample.balanced,
-      replications: byStage(params.bootstrap.replications, params.thresholdCount),
+      replications,
       switching: counted.switching,
       unidentified: Math.max(...fit.searches.map(({ prepared }) => prepared.unidentified)),
-      smallestClass: classes.size.reduce((least, size) => Math.min(least, size), sample.entities),
+      smallestClass,
       thresholds,
       candidates: located.map(({ values }) => values.length),
     }),

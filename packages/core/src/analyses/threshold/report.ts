@@ -1,3 +1,4 @@
+import { adequacyTable } from '../../report/adequacy-table.js';
 import type { Cell, NumberCell, Report, Table, TableRow } from '../../report/report.js';
 import { distributionFigure, percent, ratioFigure, testName } from './figures.js';
 import type { ThresholdResult } from './result.js';
@@ -10,6 +11,7 @@ export function thresholdReport(result: ThresholdResult): Report {
     title: 'Panel threshold regression',
     verdict: [...result.tests.map(({ verdict }) => verdict), ...modelVerdict(result.tests), ...result.warnings],
     tables: [
+      adequacyTable(result.adequacy),
       thresholdTable(result),
       ...(result.tests.some(({ bootstraps }) => bootstraps.length > 0) ? [testTable(result)] : []),
       slopeTable(result),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { adequacyFields } from '../fields.js';
 import { bootstrapMethods } from './params.js';
 import { programs } from './programs.js';
 import { covarianceKinds } from './slopes.js';
@@ -140,6 +141,7 @@ export const thresholdResult = z.object({
     .describe('LR at the candidates of each threshold; when there are many, the least and greatest of each run of neighbours'),
   variables: z.object({ outcome: z.string(), threshold: z.string() }),
   program: z.enum(programs),
+  adequacy: z.array(adequacyFields).describe('what the tests, the set and the errors need of the data, and what there is'),
   conventions: z.array(z.string()).describe('which rule each number follows, in words'),
   warnings: z.array(z.string()).describe('what these data are too small or too uneven for'),
 });

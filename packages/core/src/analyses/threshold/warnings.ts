@@ -1,3 +1,4 @@
+import { fewDonors, fewEntities, fewRows, fewSwitching } from './adequacy.js';
 import { exogeneityWarnings } from './exogeneity.js';
 import type { ThresholdParams } from './params.js';
 import type { BootstrapMethod } from './replicate.js';
@@ -7,7 +8,7 @@ export interface WarningInput {
   readonly params: ThresholdParams;
   readonly methods: readonly BootstrapMethod[];
   readonly entities: number;
-  readonly periods: number;
+  readonly rows: number;
   readonly balanced: boolean;
   readonly replications: readonly number[];
   readonly switching: number;
@@ -24,19 +25,19 @@ export function warningsFor(of: WarningInput): string[] {
   return [...sizeWarnings(of), ...setWarnings(of), ...exogeneityWarnings(of.params), ...bootstrapWarnings(of)];
 }
 
-function sizeWarnings({ entities, periods, switching, unidentified }: WarningInput): string[] {
+function sizeWarnings({ rows, entities, switching, unidentified }: WarningInput): string[] {
   const warnings: string[] = [];
-  if (entities < 30) {
+  if (entities < fewEntities) {
     warnings.push(
-      `${entities} entities: both bootstraps and clustered errors rest on many entities; below about 30 read p-values with care.`,
+      `${entities} entities: both bootstraps and clustered errors rest on many entities; below about ${fewEntities} read p-values with care.`,
     );
   }
-  if (entities * periods < 500) {
+  if (rows < fewRows) {
     warnings.push(
       'The LR confidence set can cover far less than its level in small panels (Wang 2015 reports 46 % for 50 entities × 5 periods).',
     );
   }
-  if (switching < 5) {
+  if (switching < fewSwitching) {
     warnings.push(`${switching} entities change regime: the difference between the regimes is then mostly one between entities.`);
   }
   if (unidentified > 0) warnings.push(`${unidentified} candidates are not identified by the regressors and were passed over.`);
@@ -78,7 +79,7 @@ function bootstrapWarnings({ params, methods, balanced, replications, entities, 
         'with variances tied to the means of entities, against 5 and 8 % with restricted residuals.',
     );
   }
-  if (methods.includes('residual-blocks') && smallestClass < 10 && !balanced) {
+  if (methods.includes('residual-blocks') && smallestClass < fewDonors && !balanced) {
     warnings.push(`Residual blocks are drawn among as few as ${smallestClass} entities with the same periods.`);
   }
   if (methods.includes('wild-entity') && bootstrap.weights !== 'webb' && entities < 12) {
