@@ -2,9 +2,9 @@ import { studentTQuantile } from '../../distributions/student-t.js';
 import { EstimationError } from '../../errors.js';
 import { leastEntities, leastRowsPastSlopes } from './candidates.js';
 import { likelihoodRatioCutoff, likelihoodRatios } from './confidence-set.js';
-import type { ThresholdFit } from './estimate.js';
-import { fitWithin, regimesOf, thresholdDesign, type WithinFit } from './linear-model.js';
-import type { Conventions, RegimeRule } from './programs.js';
+import { fitThresholds, type ThresholdFit } from './estimate.js';
+import { regimesOf, type WithinFit } from './linear-model.js';
+import type { Conventions } from './programs.js';
 import type { ThresholdSample } from './sample.js';
 import { type CovarianceKind, slopeDf, slopeErrors } from './slopes.js';
 
@@ -33,7 +33,7 @@ export const mostUnited = 200;
 export function slopeUnions(
   sample: ThresholdSample,
   fit: ThresholdFit,
-  { rule }: Conventions,
+  conventions: Conventions,
   kind: CovarianceKind,
   setLevel: number,
 ): SlopeUnion[] {
@@ -54,7 +54,7 @@ export function slopeUnions(
     const inSet = [...values.keys()].filter((c) => ratios[c] <= cutoff && ssr[c] < ssrNull); // equal: not identified there
     const models = spread(inSet, mostUnited).map((c) => thresholds.with(t, values[c]).sort((a, b) => a - b));
     for (const one of models) {
-      const fitted = fittedAt(sample, fit, one, rule);
+      const fitted = fittedAt(sample, fit, one, conventions);
       if (fitted !== null) unite(fitted);
     }
   }
@@ -62,10 +62,14 @@ export function slopeUnions(
 }
 
 /** The model with these thresholds; null where a regime has too few rows or entities, or a slope no variation. */
-function fittedAt(sample: ThresholdSample, fit: ThresholdFit, thresholds: readonly number[], rule: RegimeRule): WithinFit | null {
-  const { within, outcome, model } = fit;
-  const leastRows = model.coefficients.length - sample.regimeRegressors.length + leastRowsPastSlopes;
-  const regime = regimesOf(sample.threshold.values, thresholds, rule);
+function fittedAt(
+  sample: ThresholdSample,
+  fit: ThresholdFit,
+  thresholds: readonly number[],
+  conventions: Conventions,
+): WithinFit | null {
+  const leastRows = fit.model.coefficients.length - sample.regimeRegressors.length + leastRowsPastSlopes;
+  const regime = regimesOf(sample.threshold.values, thresholds, conventions.rule);
   const rows = new Uint32Array(thresholds.length + 1);
   const entities = Array.from(rows, () => new Set<number>());
   for (let row = 0; row < regime.length; row++) {
@@ -74,7 +78,7 @@ function fittedAt(sample: ThresholdSample, fit: ThresholdFit, thresholds: readon
   }
   if (rows.some((count) => count < leastRows) || entities.some(({ size }) => size < leastEntities)) return null;
   try {
-    return fitWithin(sample, within, thresholdDesign(sample, within, thresholds, rule), outcome);
+    return fitThresholds(sample, fit, thresholds, conventions);
   } catch (error) {
     if (error instanceof EstimationError && error.code === 'collinear_regressors') return null;
     throw error;
