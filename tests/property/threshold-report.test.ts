@@ -133,3 +133,23 @@ test('a table of many runs: regime slopes first, intervals by t(G − 1), every 
   const untested = threshold.estimates!(run(panelOf(data), { bootstrap: { replications: 0 } }).result);
   expect(untested[3]).toMatchObject({ name: 'F of threshold 1', estimate: result.tests[0].f, pValue: Number.NaN });
 });
+
+test('entities with one row are counted in a warning', () => {
+  const data = simulate({ seed: 9, entities: 14, periods: 9, ties: 1000 });
+  const rows = Array.from({ length: 14 * 9 }, (_, i) => i).filter((i) => i >= 18 || i % 9 === 4);
+  expect(run(panelOf(data, rows), { bootstrap: { replications: 0 } }).result.warnings.join(' ')).toMatch(
+    /2 of 14 entities have one row/,
+  );
+});
+
+test('a dropped last period is refused beside period effects in words of the request', () => {
+  const panel = summarizePanel(panelOf(simulate({ seed: 9, entities: 14, periods: 9, ties: 1000 })));
+  const problems = (params: object) =>
+    threshold.check(threshold.params.parse({ ...request, formula: 'y ~ x1 | unit + year', ...params }), { panel });
+  const message = expect.stringMatching(/^dropping each entity’s last period goes with .* lastPeriod "kept"$/);
+  expect(problems({ lastPeriod: 'dropped' })).toMatchObject([{ pointer: '/lastPeriod', message }]);
+  expect(problems({ program: 'hansen' })[0].message).toMatch(/, as hansen does, goes/);
+  expect(() => threshold.params.parse({ ...request, bootstrap: { replications: 9.5 } })).toThrow(
+    /a whole number from 0 on, or a list/,
+  );
+});

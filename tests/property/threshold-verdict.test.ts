@@ -111,6 +111,15 @@ test('a test after one without replications says that there was none', () => {
   );
 });
 
+test.each([1, 18])('with %d replications nothing can be rejected, and nothing is said to have been tested', (replications) => {
+  const result = run({ ...alike, gap: 2 }, 1, { thresholdCount: 2, bootstrap: { replications } });
+  const { tests } = result;
+  expect(reportOf(result).verdict.join(' ')).not.toMatch(/support/);
+  expect(tests.map(({ decision }) => decision)).toEqual(['not-tested', 'not-tested']);
+  expect(tests[0].verdict).toMatch(/No test at 5 %: .* with fewer than 19 replications\.$/);
+  expect(run({ ...alike, gap: 2 }, 1, { bootstrap: { replications: 19 } }).tests[0].decision).toBe('supported');
+});
+
 test('an early stop leaves critical values out of the table, and says why', () => {
   const stopped = run({ ...alike, gap: 2 }, 1, { bootstrap: { replications: 9_999, earlyStop: true } });
   const tests = tableOf(stopped, 'Threshold tests');

@@ -90,6 +90,7 @@ export function estimatesOf(of: Fitted): Estimates {
       replications,
       switching: counted.switching,
       unidentified: Math.max(...fit.searches.map(({ prepared }) => prepared.unidentified)),
+      singletons: groupCounts(sample.entity, sample.entities).filter((count) => count === 1).length,
       smallestClass,
       thresholds,
       candidates: located.map(({ values }) => values.length),

@@ -60,8 +60,10 @@ function effectProblems(params: ThresholdParams, { formula }: Model, panel: Pane
   const { program } = params;
   const { lastPeriod } = conventionsOf(params);
   if (lastPeriod === 'dropped' && time > 0) {
-    const message = `${program} has entity effects alone; leave out ${panel.time.name}, or ask for program "spillway"`;
-    problems.push({ pointer: '/program', code: 'program_needs_balance', message });
+    const message =
+      `dropping each entity’s last period${program === 'spillway' ? '' : `, as ${program} does,`} goes with entity effects alone: leave out ` +
+      `${panel.time.name}, or ask for lastPeriod "kept"`;
+    problems.push({ pointer: program === 'spillway' ? '/lastPeriod' : '/program', code: 'program_needs_balance', message });
   }
   if (program !== 'spillway' && 'balanced' in panel && !panel.balanced) {
     problems.push({ pointer: '/program', code: 'program_needs_balance', message: needsBalance(program) });

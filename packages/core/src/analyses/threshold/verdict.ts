@@ -16,6 +16,9 @@ export function decisionOf(bootstraps: readonly { readonly pValue: number }[]): 
   return rejecting === bootstraps.length ? 'supported' : 'disputed';
 }
 
+/** With fewer replications than this no p is as small as 5 %. */
+const leastReplications = Math.round(1 / alpha) - 1;
+
 export interface TestedThreshold {
   readonly thresholdCount: number;
   readonly f: number;
@@ -35,6 +38,15 @@ export function verdicts(threshold: string, tests: readonly TestedThreshold[]): 
       return {
         decision: 'not-tested',
         verdict: `${hypotheses(thresholdCount, threshold)}: no test, for no replications were asked for. F = ${show(f)} has no table to be held against.`,
+      };
+    }
+    if (bootstraps.every(({ replications }) => replications < leastReplications)) {
+      stopped ??= { thresholds: thresholdCount, why: thresholdCount === 1 ? 'has not been tested' : 'have not been tested' };
+      return {
+        decision: 'not-tested',
+        verdict:
+          `${lead(threshold, test)} No test at 5 %: p = (1 + k)/(B + 1) cannot be that small with fewer than ${leastReplications} ` +
+          'replications.',
       };
     }
     if (stopped !== null) {
@@ -99,7 +111,7 @@ const showP = (p: number) => (p < 0.001 ? p.toExponential(1) : p.toPrecision(2))
 export function modelVerdict(
   tests: readonly { readonly decision: Decision; readonly bootstraps: readonly unknown[] }[],
 ): string[] {
-  if (tests.some(({ bootstraps }) => bootstraps.length === 0)) return [];
+  if (tests[0].decision === 'not-tested' || tests.some(({ bootstraps }) => bootstraps.length === 0)) return [];
   const supported = tests.filter(({ decision }) => decision === 'supported').length;
   if (supported === tests.length || tests.length === 1) return [];
   return [

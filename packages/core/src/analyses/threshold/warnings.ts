@@ -13,6 +13,8 @@ export interface WarningInput {
   readonly replications: readonly number[];
   readonly switching: number;
   readonly unidentified: number;
+  /** entities with one row */
+  readonly singletons: number;
   /** entities in the smallest class of equal periods that blocks are drawn within */
   readonly smallestClass: number;
   readonly thresholds: ThresholdResult['thresholds'];
@@ -25,7 +27,7 @@ export function warningsFor(of: WarningInput): string[] {
   return [...sizeWarnings(of), ...setWarnings(of), ...exogeneityWarnings(of.params), ...bootstrapWarnings(of)];
 }
 
-function sizeWarnings({ rows, entities, switching, unidentified }: WarningInput): string[] {
+function sizeWarnings({ rows, entities, switching, unidentified, singletons }: WarningInput): string[] {
   const warnings: string[] = [];
   if (entities < fewEntities) {
     warnings.push(
@@ -39,6 +41,11 @@ function sizeWarnings({ rows, entities, switching, unidentified }: WarningInput)
   }
   if (switching < fewSwitching) {
     warnings.push(`${switching} entities change regime: the difference between the regimes is then mostly one between entities.`);
+  }
+  if (singletons > 0) {
+    warnings.push(
+      `${singletons} of ${entities} entities have one row, which their effects explain: they say nothing of slopes and thresholds.`,
+    );
   }
   if (unidentified > 0) warnings.push(`${unidentified} candidates are not identified by the regressors and were passed over.`);
   return warnings;
