@@ -7,5 +7,7 @@
 
 export * from './draws';
 export * from './falls';
+export * from './falls-several';
 export * from './projections';
 export * from './walks';
+export * from './walks-several';

@@ -1,6 +1,6 @@
 import { addTo, lanesF64, lanesU32, storeAt } from './lanes';
 
-/** zᵀe* at the ends of bins and Σ|r e*| over them, in threshold order. */
+/** One regime regressor: zᵀe* at the ends of bins and Σ|r e*| over them, in threshold order. */
 export function walkDonors(
   bins: u32,
   end: usize,
@@ -52,8 +52,16 @@ export function walkDonors(
   }
 }
 
-/** The same for weighted residuals: `regimeAt` is r·e, and the variation is there already. */
-export function walkWeights(bins: u32, end: usize, entityAt: usize, regimeAt: usize, weights: usize, walked: usize): void {
+/** zₗᵀe* for weighted residuals: `regimeAt` is r·e, the variation is there already, and `wide` bytes lie from bin to bin. */
+export function walkWeights(
+  bins: u32,
+  wide: usize,
+  end: usize,
+  entityAt: usize,
+  regimeAt: usize,
+  weights: usize,
+  walked: usize,
+): void {
   let p0 = f64x2.splat(0);
   let p1 = f64x2.splat(0);
   let p2 = f64x2.splat(0);
@@ -72,7 +80,7 @@ export function walkWeights(bins: u32, end: usize, entityAt: usize, regimeAt: us
     }
     end += 4;
     storeAt(walked, p0, p1, p2, p3);
-    walked += 2 * lanesF64;
+    walked += wide;
   }
 }
 
