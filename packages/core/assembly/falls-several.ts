@@ -2,6 +2,15 @@ import { lanesF64, storeAt } from './lanes';
 
 /** |P d|² in two lanes, P a lower triangle by rows and d k vectors, eight lanes apart. */
 function squareOf(P: usize, k: u32, d: usize): v128 {
+  if (k === 2) {
+    const x = v128.load(d);
+    const first = f64x2.mul(v128.load_splat<f64>(P), x);
+    const second = f64x2.add(
+      f64x2.mul(v128.load_splat<f64>(P, 8), x),
+      f64x2.mul(v128.load_splat<f64>(P, 16), v128.load(d, lanesF64)),
+    );
+    return f64x2.add(f64x2.mul(first, first), f64x2.mul(second, second));
+  }
   let sum = f64x2.splat(0);
   for (let m: u32 = 1; m <= k; m++) {
     let value = f64x2.splat(0);
@@ -102,7 +111,44 @@ function leastSquare(best: f64, scale: f64, around: f64): f64 {
   return least > 0 ? least * least : 0;
 }
 
-/** The candidates within bins, in the lanes where the bin's bound reaches the best fall so far. `residuals` is 0 for weights. */
+/** e* of a row in one lane: `drawn` is donors, or weights where `residuals` is 0. */
+function drawnAt(place: usize, lane: usize, entityAt: usize, offsetAt: usize, drawn: usize, residuals: usize): f64 {
+  const e = <usize>load<u32>(entityAt + (place << 2));
+  if (!residuals) return load<f64>(drawn + (e << 6) + lane);
+  return load<f64>(residuals + <usize>(load<u32>(drawn + (e << 5) + (lane >> 1)) + load<u32>(offsetAt + (place << 2))));
+}
+
+/** zᵀe* of one lane at the end before a bin, and C̄b: `walked` and `atEnd` are those of that end in that lane. */
+function enterBin(k: u32, walked: usize, atEnd: usize, running: usize, middle: usize): void {
+  for (let l: u32 = 0; l < k; l++) {
+    const before = load<f64>(walked);
+    const here = load<f64>(walked + <usize>(k + 1) * lanesF64);
+    const projected = before - load<f64>(atEnd) + (here - load<f64>(atEnd + <usize>k * lanesF64));
+    store<f64>(running, before);
+    store<f64>(middle, 0.5 * projected);
+    walked += lanesF64;
+    atEnd += lanesF64;
+    running += 8;
+    middle += 8;
+  }
+}
+
+/** |L⁻¹ (zᵀe* − C b)|² of one candidate and lane: `sums`, `whitener` and `b` are those of the candidate and lane. */
+function fallAt(k: u32, stride: u32, sums: usize, whitener: usize, b: usize, running: usize, apart: usize): f64 {
+  for (let l: u32 = 0; l < k; l++) {
+    let projected: f64 = 0;
+    let at = b;
+    for (const end = sums + ((<usize>stride) << 3); sums < end; sums += 8, at += lanesF64)
+      projected += load<f64>(sums) * load<f64>(at);
+    store<f64>(apart + ((<usize>l) << 3), load<f64>(running + ((<usize>l) << 3)) - projected);
+  }
+  return squareOfOne(whitener, k, apart);
+}
+
+/**
+ * The candidates within bins, in the lanes where the bin's bound reaches the best fall so far. `residuals` is 0 for weights. With two
+ * regime regressors their sums stay in registers.
+ */
 export function fallsOfSeveralInside(
   bins: u32,
   k: u32,
@@ -133,71 +179,73 @@ export function fallsOfSeveralInside(
   middle: usize,
   apart: usize,
 ): void {
+  const two = k === 2;
   const size = (<usize>k) << 3;
   const triangle = (<usize>(k * (k + 1))) << 2;
   const column = (<usize>places) << 3;
   for (let bin: u32 = 1; bin < bins; bin++) {
+    const P = metric + <usize>bin * triangle;
     bound += lanesF64;
     const r0 = f64x2.ge(v128.load(bound), v128.load(fall));
     const r1 = f64x2.ge(v128.load(bound, 16), v128.load(fall, 16));
     const r2 = f64x2.ge(v128.load(bound, 32), v128.load(fall, 32));
     const r3 = f64x2.ge(v128.load(bound, 48), v128.load(fall, 48));
-    if (!v128.any_true(v128.or(v128.or(r0, r1), v128.or(r2, r3)))) continue;
-    const P = metric + <usize>bin * triangle;
-    const q = load<f64>(scale + ((<usize>bin) << 3));
-    const s = load<f64>(spread + ((<usize>bin) << 3));
-    const x = load<f64>(reach + ((<usize>bin) << 3));
-    const from = load<u32>(last + ((<usize>(bin - 1)) << 2)) + 1;
-    const to = load<u32>(last + ((<usize>bin) << 2));
-    const place = load<u32>(end + ((<usize>(bin - 1)) << 2)) + 1;
-    let lanes = i64x2.bitmask(r0) | (i64x2.bitmask(r1) << 2) | (i64x2.bitmask(r2) << 4) | (i64x2.bitmask(r3) << 6);
-    for (; lanes; lanes &= lanes - 1) {
-      const lane = (<usize>ctz(lanes)) << 3;
-      let walkedTo = walked + <usize>(bin - 1) * <usize>(k + 1) * lanesF64 + lane;
-      let d = atEnd + <usize>(bin - 1) * <usize>k * lanesF64 + lane;
-      for (let l: usize = 0; l < size; l += 8, walkedTo += lanesF64, d += lanesF64) {
-        const before = load<f64>(walkedTo);
-        const here = load<f64>(walkedTo + <usize>(k + 1) * lanesF64);
-        const projected = before - load<f64>(d) + (here - load<f64>(d + <usize>k * lanesF64));
-        store<f64>(running + l, before);
-        store<f64>(middle + l, 0.5 * projected);
-      }
-      const around = s * load<f64>(norm + lane) + x * load<f64>(rounding + lane);
-      let best = load<f64>(fall + lane);
-      let least = leastSquare(best, q, around);
-      let candidate = from;
-      for (let p = <usize>place; candidate < to; p++) {
-        const e = load<u32>(entityAt + (p << 2));
-        let factor: f64 = 0;
-        if (residuals) {
-          const donor = load<u32>(drawn + ((<usize>e) << 5) + (lane >> 1));
-          factor = load<f64>(residuals + <usize>(donor + load<u32>(offsetAt + (p << 2))));
-        } else {
-          factor = load<f64>(drawn + ((<usize>e) << 6) + lane);
-        }
-        let r = regimeAt + (p << 3);
-        for (let l: usize = 0; l < size; l += 8, r += column)
-          store<f64>(running + l, load<f64>(running + l) + load<f64>(r) * factor);
-        if (load<u32>(ends + ((<usize>candidate) << 2)) !== <u32>p) continue;
-        for (let l: usize = 0; l < size; l += 8) store<f64>(apart + l, load<f64>(running + l) - load<f64>(middle + l));
-        if (squareOfOne(P, k, apart) >= least) {
-          let row = sums + <usize>candidate * size * <usize>stride;
-          for (let l: usize = 0; l < size; l += 8) {
-            let projected: f64 = 0;
-            let at = b + lane;
-            for (const past = row + ((<usize>stride) << 3); row < past; row += 8, at += lanesF64)
-              projected += load<f64>(row) * load<f64>(at);
-            store<f64>(apart + l, load<f64>(running + l) - projected);
+    if (v128.any_true(v128.or(v128.or(r0, r1), v128.or(r2, r3)))) {
+      let lanes = i64x2.bitmask(r0) | (i64x2.bitmask(r1) << 2) | (i64x2.bitmask(r2) << 4) | (i64x2.bitmask(r3) << 6);
+      const q = load<f64>(scale + ((<usize>bin) << 3));
+      const s = load<f64>(spread + ((<usize>bin) << 3));
+      const x = load<f64>(reach + ((<usize>bin) << 3));
+      const from = load<u32>(last + ((<usize>(bin - 1)) << 2)) + 1;
+      const to = load<u32>(last + ((<usize>bin) << 2));
+      const place = load<u32>(end + ((<usize>(bin - 1)) << 2)) + 1;
+      for (; lanes; lanes &= lanes - 1) {
+        const lane = (<usize>ctz(lanes)) << 3;
+        enterBin(k, walked + lane, atEnd + lane, running, middle);
+        let z0 = load<f64>(running);
+        let z1 = load<f64>(running, 8);
+        const around = s * load<f64>(norm + lane) + x * load<f64>(rounding + lane);
+        let best = load<f64>(fall + lane);
+        let least = leastSquare(best, q, around);
+        let candidate = from;
+        for (let p = <usize>place; candidate < to; p++) {
+          const y = drawnAt(p, lane, entityAt, offsetAt, drawn, residuals);
+          let r = regimeAt + (p << 3);
+          if (two) {
+            z0 += load<f64>(r) * y;
+            z1 += load<f64>(r + column) * y;
+          } else {
+            for (let l: usize = 0; l < size; l += 8, r += column)
+              store<f64>(running + l, load<f64>(running + l) + load<f64>(r) * y);
           }
-          const found = squareOfOne(whiteners + <usize>candidate * triangle, k, apart);
-          if (found > best) {
-            best = found;
-            least = leastSquare(best, q, around);
+          if (load<u32>(ends + ((<usize>candidate) << 2)) !== <u32>p) continue;
+          let square: f64;
+          if (two) {
+            const d = z0 - load<f64>(middle);
+            const first = load<f64>(P) * d;
+            const second = load<f64>(P, 8) * d + load<f64>(P, 16) * (z1 - load<f64>(middle, 8));
+            square = first * first + second * second;
+          } else {
+            for (let l: usize = 0; l < size; l += 8) store<f64>(apart + l, load<f64>(running + l) - load<f64>(middle + l));
+            square = squareOfOne(P, k, apart);
           }
+          if (square >= least) {
+            if (two) {
+              store<f64>(running, z0);
+              store<f64>(running, z1, 8);
+            }
+            const c = sums + <usize>candidate * size * <usize>stride;
+            const found = fallAt(k, stride, c, whiteners + <usize>candidate * triangle, b + lane, running, apart);
+            if (found > best) {
+              best = found;
+              least = leastSquare(best, q, around);
+            }
+          }
+          candidate++;
         }
-        candidate++;
+        store<f64>(fall + lane, best);
       }
-      store<f64>(fall + lane, best);
     }
+    walked += <usize>(k + 1) * lanesF64;
+    atEnd += <usize>k * lanesF64;
   }
 }
