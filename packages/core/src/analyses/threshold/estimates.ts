@@ -1,5 +1,5 @@
 import { groupCounts, groupMeans } from '../../linalg/demean.js';
-import { dot } from '../../linalg/vector.js';
+import { dot, sumOf } from '../../linalg/vector.js';
 import { confidenceSet, likelihoodRatios } from './confidence-set.js';
 import type { Estimates } from './context.js';
 import { conventionWords } from './conventions.js';
@@ -92,11 +92,11 @@ export function estimatesOf(of: Fitted): Estimates {
 function levelsOf(sample: ThresholdSample, model: WithinFit) {
   const { rows, entities, entity } = sample;
   const left = rawResiduals(sample, model);
-  const constant = left.reduce((sum, value) => sum + value, 0) / rows;
+  const constant = sumOf(left) / rows;
   const means = new Float64Array(entities);
   groupMeans(entity, groupCounts(entity, entities), left, means);
-  const middle = means.reduce((sum, mean) => sum + mean, 0) / entities;
-  return { constant, sigmaU: Math.sqrt(means.reduce((sum, mean) => sum + (mean - middle) ** 2, 0) / (entities - 1)) };
+  const middle = sumOf(means) / entities;
+  return { constant, sigmaU: Math.sqrt(sumOf(means.map((mean) => (mean - middle) ** 2)) / (entities - 1)) };
 }
 
 /** The names that xthreg gives: Th-1; Th-22 given the first and Th-21 given the second; Th-3. */

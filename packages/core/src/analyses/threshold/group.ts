@@ -1,3 +1,4 @@
+import { dot } from '../../linalg/vector.js';
 import { type Bins, makeBins } from './bins.js';
 import { classesOfRows, type DonorClasses } from './donors.js';
 import { type Arrays, allocate } from './memory.js';
@@ -236,7 +237,7 @@ export function makeGroup(
     mostWeight: blocks ? 1 : mostWeights[weighting],
     // A sum of n products is off by at most n·2⁻⁵³·Σ|r e| ≤ n·2⁻⁵³·‖r‖·‖e‖, and so is C b, for ‖C‖ ≤ ‖r‖ and ‖b‖ ≤ ‖e‖.
     // Where scores differ from residuals it is ‖s‖ that bounds the sum.
-    slack: 2 * (rows + width + 2) * 2 ** -53 * sqrt(regimeAt.reduce((sum, r) => sum + r * r, 0)) * longestScore(options, starts),
+    slack: 2 * (rows + width + 2) * 2 ** -53 * sqrt(dot(regimeAt, regimeAt)) * longestScore(options, starts),
   };
   if (!blocks) {
     for (let i = 0; i < n; i++) addProducts(stage, residuals, i, group.own, i * stride);

@@ -17,7 +17,8 @@ export function thinnedProfile(values: Float64Array, ratios: Float64Array) {
       if (ratios[c] < ratios[least]) least = c;
       if (ratios[c] > ratios[greatest]) greatest = c;
     }
-    kept.push(...new Set([Math.min(least, greatest), Math.max(least, greatest)]));
+    kept.push(Math.min(least, greatest));
+    if (least !== greatest) kept.push(Math.max(least, greatest));
   }
   return { values: kept.map((c) => values[c]), ratios: kept.map((c) => ratios[c]), thinned: true };
 }

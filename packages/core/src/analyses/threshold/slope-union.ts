@@ -1,8 +1,7 @@
 import { normalQuantile } from '../../distributions/normal.js';
 import { studentTQuantile } from '../../distributions/student-t.js';
 import { likelihoodRatioCutoff, likelihoodRatios } from './confidence-set.js';
-import type { ThresholdFit } from './estimate.js';
-import { fitWithin, thresholdDesign } from './linear-model.js';
+import { fitThresholds, type ThresholdFit } from './estimate.js';
 import type { Conventions } from './programs.js';
 import type { ThresholdSample } from './sample.js';
 import { type CovarianceKind, slopeErrors } from './slopes.js';
@@ -29,16 +28,16 @@ export const mostUnited = 200;
 export function slopeUnions(
   sample: ThresholdSample,
   fit: ThresholdFit,
-  { rule }: Conventions,
+  conventions: Conventions,
   kind: CovarianceKind,
   setLevel: number,
 ): SlopeUnion[] {
-  const { within, outcome, model, thresholds, located, denominator } = fit;
+  const { within, model, thresholds, located, denominator } = fit;
   const critical = criticalValue(kind === 'cluster' ? sample.entities - 1 : model.residualDf);
   const lower = new Float64Array(model.coefficients.length).fill(Number.POSITIVE_INFINITY);
   const upper = new Float64Array(model.coefficients.length).fill(Number.NEGATIVE_INFINITY);
   const unite = (values: readonly number[]) => {
-    const one = fitWithin(sample, within, thresholdDesign(sample, within, values, rule), outcome);
+    const one = fitThresholds(sample, fit, values, conventions);
     for (const [j, { standardError }] of slopeErrors(within, sample.entities, one, kind).entries()) {
       lower[j] = Math.min(lower[j], one.coefficients[j] - critical * standardError);
       upper[j] = Math.max(upper[j], one.coefficients[j] + critical * standardError);
