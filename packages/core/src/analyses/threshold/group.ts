@@ -236,7 +236,8 @@ export function makeGroup(
     unit,
     mostWeight: blocks ? 1 : mostWeights[weighting],
     // A sum of n products is off by at most n·2⁻⁵³·Σ|r e| ≤ n·2⁻⁵³·‖r‖·‖e‖, and so is C b, for ‖C‖ ≤ ‖r‖ and ‖b‖ ≤ ‖e‖.
-    // Where scores differ from residuals it is ‖s‖ that bounds the sum.
+    // Where scores differ from residuals it is ‖s‖ that bounds the sum. Of several regressors, P d and L⁻¹P⁻¹ (solved for row by
+    // row) are off by about k·2⁻⁵³·Σ|P_l||d_l|, which is less by far.
     slack: 2 * (rows + width + 2) * 2 ** -53 * sqrt(dot(regimeAt, regimeAt)) * longestScore(options, starts),
   };
   if (!blocks) {
