@@ -153,3 +153,16 @@ test('a dropped last period is refused beside period effects in words of the req
     /a whole number from 0 on, or a list/,
   );
 });
+
+test('a thinned picture has every candidate of a small confidence set', () => {
+  const data = simulate({ seed: 2, entities: 60, periods: 25, ties: 1e9 });
+  const { result } = run(panelOf(data), { levels: [0.95, 0.99], trim: 0.05, bootstrap: { replications: 0 } });
+  const [{ values, ratios, thinned }] = result.profiles;
+  expect(thinned).toBe(true);
+  expect(values).toEqual([...values].sort((a, b) => a - b));
+  for (const [j, cutoff] of [7.352, 10.591].entries()) {
+    const { candidates } = result.thresholds[0].intervals[j];
+    expect(candidates).toBeGreaterThan(3);
+    expect(ratios.filter((ratio) => ratio <= cutoff)).toHaveLength(candidates);
+  }
+});

@@ -1,7 +1,7 @@
 import { groupCounts, groupMeans } from '../../linalg/demean.js';
 import { dot, sumOf } from '../../linalg/vector.js';
 import { adequacyRows } from './adequacy.js';
-import { confidenceSet, likelihoodRatios } from './confidence-set.js';
+import { confidenceSet, likelihoodRatioCutoff, likelihoodRatios } from './confidence-set.js';
 import type { Estimates } from './context.js';
 import { conventionWords } from './conventions.js';
 import type { DonorClasses } from './donors.js';
@@ -70,7 +70,9 @@ export function estimatesOf(of: Fitted): Estimates {
       effects: sample.timeEffects ? ['entity', 'time'] : ['entity'],
       dropped: [...sample.dropped],
     },
-    profiles: located.map(({ values, ssr, best }) => thinnedProfile(values, likelihoodRatios(ssr, best, denominator))),
+    profiles: located.map(({ values, ssr, best }) =>
+      thinnedProfile(values, likelihoodRatios(ssr, best, denominator), likelihoodRatioCutoff(Math.max(...params.levels))),
+    ),
     variables: { outcome: sample.outcome.name, threshold: sample.threshold.name },
     program: params.program,
     conventions: conventionWords(params, conventions, sample, methods),

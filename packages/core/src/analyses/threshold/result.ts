@@ -138,7 +138,9 @@ export const thresholdResult = z.object({
   }),
   profiles: z
     .array(profile)
-    .describe('LR at the candidates of each threshold; when there are many, the least and greatest of each run of neighbours'),
+    .describe(
+      'LR at the candidates of each threshold; when there are many, the least and greatest of each run of neighbours and a small set',
+    ),
   variables: z.object({ outcome: z.string(), threshold: z.string() }),
   program: z.enum(programs),
   adequacy: z.array(adequacyFields).describe('what the tests, the set and the errors need of the data, and what there is'),
