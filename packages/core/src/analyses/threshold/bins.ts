@@ -77,7 +77,8 @@ export function makeBins(stage: PreparedStage, byEntity: boolean): Bins {
       metric.set(P, bin * triangle);
       for (let l = 0; l < k; l++) reach[bin] += columnNorm(P, k, l);
     }
-    for (; place <= ends[last[bin]]; place++) lengthAt[place] = Math.sqrt(whitened(P, 0, k, regimeAt, place * k));
+    for (; place <= ends[last[bin]]; place++)
+      lengthAt[place] = k === 1 ? Math.abs(regimeAt[place]) : Math.sqrt(whitened(P, 0, k, regimeAt, place * k));
     let fromBefore = 0;
     let toLast = 0;
     for (let c = first; c <= last[bin]; c++) {
@@ -86,8 +87,8 @@ export function makeBins(stage: PreparedStage, byEntity: boolean): Bins {
       scale[bin] = Math.max(scale[bin], k === 1 ? whiteners[c] ** 2 : growth(whiteners, c * triangle, P, k));
     }
     spread[bin] = (Math.sqrt(fromBefore) + Math.sqrt(toLast)) / 2;
-    sumsAtEnd.set(sums.subarray(last[bin] * k * stride, (last[bin] + 1) * k * stride), bin * k * stride);
-    whitenerAtEnd.set(whiteners.subarray(last[bin] * triangle, (last[bin] + 1) * triangle), bin * triangle);
+    for (let j = 0; j < k * stride; j++) sumsAtEnd[bin * k * stride + j] = sums[last[bin] * k * stride + j];
+    for (let j = 0; j < triangle; j++) whitenerAtEnd[bin * triangle + j] = whiteners[last[bin] * triangle + j];
   }
   return { count, last, end: last.map((c) => ends[c]), spread, scale, metric, reach, lengthAt, sumsAtEnd, whitenerAtEnd };
 }
@@ -110,6 +111,10 @@ function distance({ sums, stride, dimension: k }: PreparedStage, P: Float64Array
   let square = 0;
   const from = c * k * stride;
   const other = to * k * stride;
+  if (k === 1) {
+    for (let j = 0; j < stride; j++) square += (sums[from + j] - sums[other + j]) ** 2;
+    return square;
+  }
   for (let j = 0; j < stride; j++) {
     for (let m = 0, p = 0; m < k; m++) {
       let value = 0;
