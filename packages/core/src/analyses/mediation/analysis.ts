@@ -72,6 +72,7 @@ export const mediation = defineAnalysis<MediationParams, MediationContext, Media
     return {
       cpuSeconds:
         0.05 +
+        monteCarloSeconds(params, panel) +
         fits * fitSeconds(params, panel) +
         draws * unitSeconds(params, panel) +
         (units - draws) * leaveOutSeconds(params, panel),
@@ -159,14 +160,21 @@ type Sizes = Pick<PanelSummary, 'rows'> & {
 function fitSeconds(params: MediationParams, { rows }: Sizes): number {
   const { controls, mediators, formula } = readRequest(params);
   const k = controls.length + mediators.length + 2;
-  return 5e-4 + rows * (5e-7 * k + 2e-7 * k * formula.effects.length ** 2 + 1e-8 * k * k * (2 + params.covariance.length));
+  return 5e-4 + rows * (1.5e-7 * k + 6e-8 * k * formula.effects.length ** 2 + 4e-9 * k * k * (2 + params.covariance.length));
+}
+
+/** CPU seconds of the Monte Carlo draws: so many normals, with few entities those of χ² too. */
+function monteCarloSeconds({ mediators, monteCarlo: { draws } }: MediationParams, { entity }: Sizes): number {
+  const paths = 1 + 2 * mediators.length + mediators.length ** 2 / 2;
+  return mediators.length === 0 ? 0 : draws * (paths + (entity.count <= 200 ? entity.count : 0)) * 1.2e-7;
 }
 
 /** CPU seconds of one draw: of all equations sums over entities and a factorisation. */
 function unitSeconds(params: MediationParams, sizes: Sizes): number {
   const { columns, width, periods } = widths(params, sizes);
-  const sums = periods > 0 ? columns * (columns / 2 + periods) : (width * width) / 2;
-  return (params.mediators.length + 1) * sizes.entity.count * sums * 2e-9 + leaveOutSeconds(params, sizes);
+  const sums = periods > 0 ? columns * (columns / 2 + periods) : ((width + 1) * (width + 2)) / 2;
+  const { count } = sizes.entity;
+  return count * (4e-8 + (params.mediators.length + 1) * sums * 2e-9) + leaveOutSeconds(params, sizes);
 }
 
 /** The same without the sums over entities. */

@@ -20,8 +20,8 @@ interface Node {
   readonly y: number;
 }
 
-/** Arrows of the paths with their coefficients: treatment left, outcome right, mediators above. */
-function pathFigure({ treatment, outcome, mediators }: MediationResult, mediation: MediationPart): Figure {
+/** Treatment left, outcome right, mediators above; arrows of the paths with their coefficients. */
+function pathsOf({ treatment, outcome, mediators }: MediationResult, mediation: MediationPart) {
   const J = mediators.length;
   const from: Node = { name: treatment, x: 0, y: 0 };
   const to: Node = { name: outcome, x: 1, y: 0 };
@@ -47,12 +47,23 @@ function pathFigure({ treatment, outcome, mediators }: MediationResult, mediatio
       label,
     };
   };
+  // names stand above the mediators
+  const below = (found: ReturnType<typeof arrow>) => ({ ...found, labelY: found.labelY - 0.18 });
   const arrows = [
     ...through.map((node, j) => arrow(from, node, mediation.mediators[j], serial ? 0.62 - 0.4 * (j / J) : 0.55)),
-    ...(serial ? through.flatMap((end, j) => through.slice(0, j).map((start) => arrow(start, end, mediation.mediators[j]))) : []),
+    ...(serial
+      ? through.flatMap((end, j) => through.slice(0, j).map((start) => below(arrow(start, end, mediation.mediators[j]))))
+      : []),
     ...through.map((node, j) => arrow(node, to, mediation.outcome, serial ? 0.38 + 0.4 * ((J - 1 - j) / J) : 0.45)),
     arrow(from, to, mediation.outcome),
   ];
+  return { from, through, to, arrows };
+}
+
+function pathFigure(result: MediationResult, mediation: MediationPart): Figure {
+  const { treatment, outcome } = result;
+  const { from, through, to, arrows } = pathsOf(result, mediation);
+  const serial = mediation.kind === 'serial';
   const scale = (domain: readonly [number, number]) => ({ domain, nice: false, zero: false });
   const x = { type: 'quantitative', axis: null, scale: scale([-0.18, 1.18]) };
   const y = { type: 'quantitative', axis: null, scale: scale([-0.35, 1.75]) };

@@ -26,7 +26,7 @@ function mediationWords(result: MediationResult, mediation: MediationPart): stri
       ? `No share mediated: ${mediation.share.why}.`
       : `Share mediated: ${percent(mediation.share.value)} of the total effect.`,
     ...identityWords(mediation, outcome),
-    ...rhoWords(mediation, outcome, mediators[0]),
+    ...rhoWords(mediation, outcome, mediators[0], result.effects.length > 0),
     `Causal only under sequential ignorability: given controls${result.effects.length > 0 ? ' and effects' : ''}, ${treatment} as good as random, and ${listed(mediators)} as good as random given ${treatment}. The data cannot show the second; the two-step table, which asks only whether ${treatment} moves ${listed(mediators)}, does not need it.`,
   ];
 }
@@ -69,12 +69,12 @@ function identityWords({ identity }: MediationPart, outcome: string): string[] {
       ];
 }
 
-function rhoWords({ sensitivity, noSensitivity }: MediationPart, outcome: string, mediator: string): string[] {
+function rhoWords({ sensitivity, noSensitivity }: MediationPart, outcome: string, mediator: string, within: boolean): string[] {
   if (sensitivity === null) return [`No ρ-sensitivity: ${noSensitivity}.`];
   const { correlationAtZero, notSignificant, shareOfResidual, shareOfTotal } = sensitivity;
   const covers0 = notSignificant !== null && notSignificant.from <= 0 && notSignificant.to >= 0;
   return [
-    `Sensitivity: the indirect effect is zero if the errors of ${mediator} and ${outcome} have the correlation ρ = ${short(correlationAtZero)}, that is if something left out explains shares of what is left of both whose product is ${short(shareOfResidual)} (${short(shareOfTotal)} of all variation)` +
+    `Sensitivity: the indirect effect is zero if the errors of ${mediator} and ${outcome} have the correlation ρ = ${short(correlationAtZero)}, that is if something left out explains shares of what is left of both whose product is ${short(shareOfResidual)} (${short(shareOfTotal)} of all variation${within ? ' within effects' : ''})` +
       (notSignificant === null || covers0
         ? '.'
         : `; its interval covers zero from ρ = ${short(notSignificant.from)} to ${short(notSignificant.to)}.`),
