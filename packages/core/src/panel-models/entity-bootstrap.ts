@@ -93,9 +93,13 @@ function drawer(entities: number, refit: EntityBootstrap['refit']): EntityBootst
   };
 }
 
+/** A grouping by the same column may have been read anew. */
+const isSame = (a: Grouping, b: Grouping) =>
+  a === b || (a.levels === b.levels && a.codes.every((code, i) => code === b.codes[i]));
+
 /** Entity and time effects, every entity with every period exactly once, rows in that order. */
 function isBalancedTwoWay({ entity, time, rows }: PanelSample, effects: readonly Grouping[]): boolean {
-  if (effects.length !== 2 || !effects.includes(entity) || !effects.includes(time)) return false;
+  if (effects.length !== 2 || ![entity, time].every((own) => effects.some((effect) => isSame(effect, own)))) return false;
   if (rows !== entity.levels * time.levels) return false;
   return entity.codes.every((e, i) => e === Math.floor(i / time.levels) && time.codes[i] === i % time.levels);
 }

@@ -1,4 +1,5 @@
 import { EstimationError } from '../../errors.js';
+import { sumOf } from '../../linalg/vector.js';
 import { type EntityBootstrap, entityBootstrap } from '../../panel-models/entity-bootstrap.js';
 import { PhiloxStream } from '../../random/stream.js';
 import type { Equation, Model } from './model.js';
@@ -65,23 +66,14 @@ function equationRefit(
     const y = fit.constant ? centred(outcome.values) : outcome.values;
     return { bootstrap: entityBootstrap({ ...sample, outcome: y, regressors: columns }, []), shift: 0 };
   }
-  // the panel's own codes, so that balanced two-way effects are recognised
-  const own = effects.map((effect) => {
-    const same = (codes: Uint32Array) =>
-      codes.length === effect.codes.length && codes.every((code, i) => code === effect.codes[i]);
-    if (same(sample.entity.codes)) return sample.entity;
-    return same(sample.time.codes) ? sample.time : effect;
-  });
   return {
-    bootstrap: entityBootstrap({ ...sample, outcome: outcome.values, regressors: kept }, own),
+    bootstrap: entityBootstrap({ ...sample, outcome: outcome.values, regressors: kept }, effects),
     shift: fit.constant ? 1 : 0,
   };
 }
 
 /** A constant stands beside it: slopes are the same, and cross-products keep their digits. */
 function centred(x: Float64Array): Float64Array {
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += x[i];
-  const mean = sum / x.length;
+  const mean = sumOf(x) / x.length;
   return x.map((value) => value - mean);
 }
