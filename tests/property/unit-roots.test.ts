@@ -156,15 +156,19 @@ describe('what leaves every statistic as it is', () => {
     );
   });
 
-  test('Kao: units, origins of entities, and which regressor is which', () => {
+  test('Kao and Engle–Granger: units, and origins of entities', () => {
     fc.assert(
       fc.property(shapes, scale, shift, (shape, a, b) => {
         const rows = walks(shape);
         const ask = { tests: 'adf-fisher', cointegration: { formula: 'y ~ x' } };
         const moved = rows.map((row) => ({ ...row, y: a * row.y + b * Number(row.entity.slice(1)), x: row.x / a - b }));
         const [one, other] = [job(rows, ask).cointegration!, job(moved, ask).cointegration!];
-        for (const [k, { statistic }] of one.tests.entries()) close(other.tests[k].statistic, statistic, 1e-5);
-        close(other.variance, a * a * one.variance, 1e-5);
+        for (const [k, { statistic }] of one.kao!.tests.entries()) close(other.kao!.tests[k].statistic, statistic, 1e-5);
+        close(other.kao!.variance, a * a * one.kao!.variance, 1e-5);
+        for (const [i, { t, rows: n }] of one.engleGranger!.entities.entries()) {
+          close(other.engleGranger!.entities[i].t, t, 1e-5);
+          expect(n).toBe(shape.periods - 2);
+        }
       }),
       runs,
     );
@@ -352,13 +356,13 @@ describe('what is refused or said', () => {
   });
 
   test('an unbalanced panel: refused when the test is named, said in its place in the battery', () => {
-    const short = rows.filter(({ entity, year }) => entity !== 'e12' || year > 1991);
+    const short = rows.filter(({ entity, year }) => entity !== 'e12' || year > 1993);
     expect(check(panelOf(short), { tests: ['adf-fisher', 'cips'] })).toEqual([
       [
         '/tests/1',
         'unbalanced',
         expect.stringContaining(
-          'CIPS needs a balanced panel, every entity with the same periods; in the data set entities have 9 to 11 of 11',
+          'CIPS needs a balanced panel, every entity with the same periods; in the data set entities have 7 to 11 of 11',
         ),
       ],
     ]);
@@ -372,10 +376,11 @@ describe('what is refused or said', () => {
       });
     expect(find(series[0].tests, 'adf-fisher-chi2').status).toBe('ok');
     expect(adequacy.find(({ method }) => method === 'Hadri')!.status).toBe('cannot run');
-    expect(check(panelOf(short), { cointegration: { formula: 'y ~ x' } })[0].slice(0, 2)).toEqual([
-      '/cointegration/formula',
-      'unbalanced',
-    ]);
+    const { kao, kaoNote, engleGranger } = job(short, { cointegration: { formula: 'y ~ x', lags: 0 } }).cointegration!;
+    expect(kao).toBeNull();
+    expect(kaoNote).toContain('7 to 11 complete rows');
+    expect(engleGranger!.entities.map(({ t }) => t === null)).toEqual([false, false, true, false]);
+    expect(engleGranger!.tests[0].df).toBe(6);
   });
 
   test('tests that need terms, and a cointegrating regression that is none', () => {
@@ -391,14 +396,16 @@ describe('what is refused or said', () => {
   });
 
   test('11 periods: no verdict from LLC, IPS, CIPS, Hadri and Kao, in words', () => {
-    const { series, verdict, warnings, cointegration } = job(rows, { lags: 0, cointegration: { formula: 'y ~ x' } });
+    const { series, verdict, warnings, cointegration } = job(rows, { lags: 0, cointegration: { formula: 'y ~ x', lags: 0 } });
     const short = series[0].tests.filter(({ status }) => status === 'too short').map(({ test }) => test);
-    expect([...new Set(short)]).toEqual(['levin-lin-chu', 'im-pesaran-shin', 'cips', 'hadri']);
-    expect(cointegration!.status).toBe('too short');
+    expect([...new Set(short)]).toEqual(['pp-fisher', 'levin-lin-chu', 'im-pesaran-shin', 'cips', 'hadri']);
+    expect(cointegration!.kao!.status).toBe('too short');
     expect(verdict[0]).toContain('y (intercept): ');
-    expect(verdict[0]).not.toMatch(/Levin|Im–|CIPS|Hadri/);
-    expect(verdict[1]).toBe('No verdict at T = 11, too short: Levin–Lin–Chu, Im–Pesaran–Shin, CIPS (Pesaran), Hadri.');
-    expect(verdict[2]).toMatch(/^Cointegration of y ~ x: no verdict, T = 11 is too short/);
+    expect(verdict[0]).not.toMatch(/PP|Levin|Im–|CIPS|Hadri/);
+    expect(verdict[1]).toBe('No verdict at T = 11, too short: PP–Fisher, Levin–Lin–Chu, Im–Pesaran–Shin, CIPS (Pesaran), Hadri.');
+    expect(verdict[2]).toMatch(
+      /^Cointegration of y ~ x: entity by entity no cointegration is .*; Kao gives no verdict, T = 11 is too short/,
+    );
     expect(warnings.join(' ')).toContain('4 entities: Choi’s Pm');
   });
 
@@ -435,7 +442,11 @@ describe('what is refused or said', () => {
   });
 
   test('the example runs, the result fits its schema, and the report has the breakdown', () => {
-    const params = unitRoots.params.parse({ variables: ['y', 'x'], differences: true, cointegration: { formula: 'y ~ x' } });
+    const params = unitRoots.params.parse({
+      variables: ['y', 'x'],
+      differences: true,
+      cointegration: { formula: 'y ~ x', lags: 0 },
+    });
     const part = unitRoots.run(params, { panel: panelOf(rows) }, null, { first: 0, count: 1 }, () => {}, 0);
     expect(unitRoots.result.parse(part)).toEqual(part);
     const { tables } = unitRoots.report(part as UnitRootsResult);
@@ -444,7 +455,8 @@ describe('what is refused or said', () => {
       'Panel unit root tests',
       ...['y', 'Δy', 'x', 'Δx'].map((name) => `Statistics of ${name} (intercept)`),
       ...['y', 'Δy', 'x', 'Δx'].map((name) => `Entity by entity: ${name} (intercept)`),
-      'Kao’s tests of no cointegration: y ~ x',
+      'Tests of no cointegration: y ~ x',
+      'Engle–Granger entity by entity: y ~ x',
     ]);
     expect(tables[1].rows).toHaveLength(8);
     expect(tables[6].rows.map(({ label }) => label)).toEqual(['e10', 'e11', 'e12', 'e13']);

@@ -2,6 +2,7 @@ export * from './adf.js';
 export * from './cips.js';
 export * from './cips-critical-values.js';
 export * from './dickey-fuller.js';
+export * from './engle-granger.js';
 export * from './fisher.js';
 export * from './hadri.js';
 export * from './harris-tzavalis.js';

@@ -1,5 +1,5 @@
 import type { Adequacy } from '../fields.js';
-import { fewestPeriodsFor, fewestPeriodsForKao, manyEntities, rootTestTitles } from './limits.js';
+import { cipsFewest, fewestPeriodsFor, fewestPeriodsForKao, manyEntities, rootTestTitles } from './limits.js';
 import type { RootTestName, UnitRootsParams } from './params.js';
 import type { CointegrationResult, RootsSeries } from './result.js';
 
@@ -20,32 +20,37 @@ export function adequacyOf(
   const periods = (test: RootTestName) => fewestPeriodsFor[test] ?? 0;
   const rows: Record<RootTestName, () => Adequacy> = {
     'adf-fisher': () => row('adf-fisher', 'independent entities, each with 5 rows or more after lags (6 with a trend)', true),
-    'pp-fisher': () =>
-      row('pp-fisher', 'independent entities; T well above the bandwidth (the correction is asymptotic)', least >= 30),
+    'pp-fisher': () => row('pp-fisher', `independent entities; T ≥ ${periods('pp-fisher')}`, least >= periods('pp-fisher')),
     'levin-lin-chu': () => row('levin-lin-chu', `balanced; T ≥ ${periods('levin-lin-chu')}`, least >= periods('levin-lin-chu')),
     'im-pesaran-shin': () =>
       row('im-pesaran-shin', `intercept or trend; T ≥ ${periods('im-pesaran-shin')}`, least >= periods('im-pesaran-shin')),
     cips: () =>
       row(
         'cips',
-        `balanced; T ≥ ${periods('cips')}, N ≥ ${manyEntities} (tables)`,
+        `balanced; T ≥ ${periods('cips')}, N ≥ ${cipsFewest} (tables)`,
         least >= periods('cips') && fewest >= manyEntities,
       ),
     hadri: () => row('hadri', `balanced; T ≥ ${periods('hadri')}, no serial correlation`, least >= periods('hadri')),
     'harris-tzavalis': () =>
       row('harris-tzavalis', `balanced; any T, N ≥ ${manyEntities}; errors without serial correlation`, fewest >= manyEntities),
   };
+  return [...tests.map((test) => rows[test]()), ...(cointegration === null ? [] : cointegrationRows(cointegration))];
+}
+
+function cointegrationRows({ engleGranger, kao, sample }: CointegrationResult): Adequacy[] {
+  const has = `N = ${sample.entities}, T = ${sample.periods}`;
   return [
-    ...tests.map((test) => rows[test]()),
-    ...(cointegration === null
-      ? []
-      : [
-          {
-            method: 'Kao',
-            needs: `balanced; T ≥ ${fewestPeriodsForKao}: at 4 × 11 it rejects .26–.34 of true nulls, at 31 × 12 .17, at 30 × 7 .37`,
-            has: `N = ${cointegration.entities}, T = ${cointegration.periods}`,
-            status: cointegration.status === 'ok' ? ('ok' as const) : ('too small' as const),
-          },
-        ]),
+    {
+      method: 'Engle–Granger Fisher',
+      needs: 'independent entities, each with 8 rows or more after lags; up to 3 regressors',
+      has,
+      status: engleGranger === null ? 'cannot run' : 'ok',
+    },
+    {
+      method: 'Kao',
+      needs: `balanced; T ≥ ${fewestPeriodsForKao}: shorter panels reject up to .3 of true nulls`,
+      has,
+      status: kao === null ? 'cannot run' : kao.status === 'ok' ? 'ok' : 'too small',
+    },
   ];
 }

@@ -15,8 +15,8 @@ export const unitRoots = defineAnalysis<UnitRootsParams, null, UnitRootsResult, 
   about:
     'Several variables at once, in levels and first differences: each entity’s ADF and Phillips–Perron test with p-values for the number of ' +
     'rows there is, combined as Fisher tests (Maddala–Wu χ², Choi’s Z, logit, Pm); Levin–Lin–Chu, Im–Pesaran–Shin, Pesaran’s CIPS for entities ' +
-    'that move together, Hadri with its reversed null, and Harris–Tzavalis for few periods; Kao’s tests of no cointegration. With 7 to 12 ' +
-    'periods only the Fisher tests from finite-sample p (and Harris–Tzavalis) keep their level: the others are printed and have no verdict. ' +
+    'that move together, Hadri with its reversed null, and Harris–Tzavalis for few periods; Engle–Granger tests by entity and Kao’s of no cointegration. With 7 to 12 ' +
+    'periods only ADF–Fisher from finite-sample p (and Harris–Tzavalis) keep their level: the others are printed and have no verdict. ' +
     'Residuals of a regression are no raw series: their raw-series p-values reject too often, give `cointegration` instead.',
   sources: [
     'Maddala, G. S. & Wu, S. (1999). Oxford Bulletin of Economics and Statistics 61, 631–652; Choi, I. (2001). Journal of International Money and Finance 20, 249–272',
@@ -24,7 +24,7 @@ export const unitRoots = defineAnalysis<UnitRootsParams, null, UnitRootsResult, 
     'Levin, A., Lin, C.-F. & Chu, C.-S. J. (2002). Journal of Econometrics 108, 1–24; Im, K. S., Pesaran, M. H. & Shin, Y. (2003). Journal of Econometrics 115, 53–74',
     'Pesaran, M. H. (2007). A simple panel unit root test in the presence of cross-section dependence. Journal of Applied Econometrics 22, 265–312',
     'Hadri, K. (2000). Econometrics Journal 3, 148–161; Harris, R. D. F. & Tzavalis, E. (1999). Journal of Econometrics 91, 201–226',
-    'Phillips, P. C. B. & Perron, P. (1988). Biometrika 75, 335–346; Kao, C. (1999). Journal of Econometrics 90, 1–44',
+    'Phillips, P. C. B. & Perron, P. (1988). Biometrika 75, 335–346; Engle, R. F. & Granger, C. W. J. (1987). Econometrica 55, 251–276; Kao, C. (1999). Journal of Econometrics 90, 1–44',
   ],
   params: unitRootsParams,
   result: unitRootsResult,

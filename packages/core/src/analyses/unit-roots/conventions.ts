@@ -38,10 +38,21 @@ export function conventions(
           'Fisher: χ² = −2Σ ln p (Maddala & Wu), Choi’s Z = ΣΦ⁻¹(p)/√N, logit and Pm; from finite-sample p, with asymptotic p beside. Entities are taken as independent.',
         ]
       : []),
-    ...(cointegration === null
+    ...(cointegration === null ? [] : cointegrationLines(cointegration)),
+  ];
+}
+
+function cointegrationLines({ engleGranger, kao, lags }: CointegrationResult): string[] {
+  return [
+    ...(engleGranger === null
       ? []
       : [
-          `Kao: pooled regression with entity effects; covariances of (Δy, Δx) not centred, divisor all differenced rows, Bartlett with ${cointegration.bandwidth} lags; SSR/n in DF, SSR/(n − k) in ADF. Not promised to be EViews’ number.`,
+          `Engle–Granger: each entity’s own regression with ${engleGranger.deterministic === 'trend' ? 'a constant and a trend' : 'a constant'}, ADF of its residuals without terms, ${lags} lags; p of residuals at the number of rows there is, from our own surfaces, not those of a raw series.`,
+        ]),
+    ...(kao === null
+      ? []
+      : [
+          `Kao: pooled regression with entity effects; covariances of (Δy, Δx) not centred, divisor all differenced rows, Bartlett with ${kao.bandwidth} lags; SSR/n in DF, SSR/(n − k) in ADF. Not promised to be EViews’ number.`,
         ]),
   ];
 }

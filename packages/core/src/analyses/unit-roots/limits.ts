@@ -11,17 +11,25 @@ export const rootTestTitles: Readonly<Record<RootTestName, string>> = {
 };
 
 /**
- * Periods below which a test's number is shown without a verdict. The house's, from simulations at N × T of 4 × 11, 31 × 12 and
- * 30 × 7, where all of these are far from their level, and from where the papers' tables begin (LLC 25, CIPS 10 rows).
+ * Periods below which a test's number is shown without a verdict. The house's, from simulations of independent random walks at 5 %:
+ * with the paper's bandwidth Levin–Lin–Chu rejects .20 at N × T = 10 × 30, .45 at 30 × 30, .11 and .18 at T = 100 (with a trend more);
+ * PP–Fisher .07–.11 at 4 × 11, .10–.15 at 31 × 12, .19–.50 at 30 × 7, .08 at 30 × 20; Hadri of white noise .13–.40 at 31 × 12, .07 at
+ * 30 × 30 (of an AR(.5) always near 1). Im–Pesaran–Shin and CIPS are tabulated from 6 to 10 rows on and hold their level with few lags;
+ * they are held to 15 periods for what lags and their choice cost.
  */
 export const fewestPeriodsFor: Readonly<Partial<Record<RootTestName, number>>> = {
-  'levin-lin-chu': 25,
+  'pp-fisher': 20,
+  'levin-lin-chu': 100,
   'im-pesaran-shin': 15,
   cips: 15,
   hadri: 30,
 };
 
+/** Kao's ADF rejects .12 at 4 × 11, .31 at 30 × 7, .11 at 30 × 20, .08 at 30 × 30. */
 export const fewestPeriodsForKao = 30;
 
-/** Entities below which large-N approximations are read with care. */
-export const manyEntities = 10;
+/** Entities below which approximations for many of them are read with care: Harris–Tzavalis rejects .10 at N = 4, .07 at 30. */
+export const manyEntities = 25;
+
+/** N and T from which Pesaran's tables begin. */
+export const cipsFewest = 10;

@@ -22,8 +22,12 @@ export const mostLags = 24;
 
 const cointegration = z
   .strictObject({
-    formula: formulaParam.describe('The cointegrating regression, `y ~ x1 + x2`; entity effects are in it.'),
-    lags: z.int().min(0).max(mostLags).default(1).describe('Lagged differences in Kao’s ADF form.'),
+    formula: formulaParam.describe('The cointegrating regression, `y ~ x1 + x2`; every entity has its own constant.'),
+    deterministic: z
+      .enum(['intercept', 'trend'])
+      .default('intercept')
+      .describe('Terms of each entity’s own regression (Engle–Granger); Kao’s pooled one has entity effects.'),
+    lags: z.int().min(0).max(mostLags).default(1).describe('Lagged differences of the residual regressions.'),
     bandwidth: bandwidth.describe('Bartlett bandwidth of Kao’s long-run covariance. Left out: ⌊4 (T/100)^(2/9)⌋.'),
   })
   .optional();
@@ -83,7 +87,9 @@ export const unitRootsParams = z.strictObject({
     })
     .default({})
     .describe('Bartlett bandwidths of long-run variances.'),
-  cointegration: cointegration.describe('Kao’s tests of no cointegration of a regression with entity effects.'),
+  cointegration: cointegration.describe(
+    'Tests of no cointegration: Engle–Granger entity by entity, combined as Fisher tests, and Kao’s of a regression with entity effects.',
+  ),
   alpha: z.number().gt(0).lt(0.5).default(0.05).describe('Level that the verdict holds p-values against.'),
 });
 

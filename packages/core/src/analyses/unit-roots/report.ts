@@ -16,10 +16,15 @@ export function unitRootsReport(result: UnitRootsResult): Report {
       overviewTable(result),
       ...result.series.map((of) => statisticsTable(of)),
       ...result.series.map((of) => entityTable(of, result.lags)),
-      ...(result.cointegration === null ? [] : [kaoTable(result.cointegration)]),
+      ...cointegrationTables(result),
     ],
     figures: [],
   };
+}
+
+function cointegrationTables({ cointegration: of }: UnitRootsResult): Table[] {
+  if (of === null) return [];
+  return [cointegrationTable(of), ...(of.engleGranger === null ? [] : [engleGrangerTable(of.formula, of.engleGranger)])];
 }
 
 /** Variables × tests, as papers print it: statistic with stars, p in brackets under it. */
@@ -138,16 +143,46 @@ function entityTable(of: RootsSeries, lags: string): Table {
   };
 }
 
-function kaoTable(of: CointegrationResult): Table {
+function cointegrationTable(of: CointegrationResult): Table {
+  const { engleGranger: own, kao, sample } = of;
+  const df = (entry: { readonly distribution: string; readonly df: number | null }) =>
+    entry.distribution === 'chi2' ? `χ²(${entry.df})` : entry.distribution === 't' ? `t(${entry.df})` : 'N(0, 1)';
   return {
-    title: `Kao’s tests of no cointegration: ${of.formula}`,
-    columns: [leftColumn('Test'), rightColumn('Statistic'), rightColumn('p')],
-    rows: of.tests.map(({ title, statistic, pValue }) => ({ label: title, cells: [fixed(statistic, 6), pValueCell(pValue)] })),
-    notes: [
-      `${of.entities} entities × ${of.periods} periods${of.status === 'ok' ? '' : ': too short, no verdict'}; ${of.lags} lags, bandwidth ${of.bandwidth}; null: no cointegration, small values speak against it.`,
-      `Residual variance ${show(of.variance)}, HAC variance ${show(of.longRunVariance)}; ρ̂ = ${show(of.rho)} (t of ρ = 1: ${show(of.tRho)}), t of the ADF form ${show(of.tAdf)}.`,
-      `Slopes: ${of.regressors.map(({ name, slope }) => `${name} ${show(slope)}`).join(', ')}.`,
+    title: `Tests of no cointegration: ${of.formula}`,
+    columns: [leftColumn('Test'), rightColumn('Statistic'), leftColumn('Distribution'), rightColumn('p'), leftColumn('')],
+    rows: [
+      ...(own?.tests ?? []).map((entry) => ({
+        label: entry.title,
+        cells: [fixed(entry.statistic, 4), df(entry), pValueCell(entry.pValue), ''],
+      })),
+      ...(kao?.tests ?? []).map(({ title, statistic, pValue }, k) => ({
+        label: title,
+        cells: [fixed(statistic, 6), 'N(0, 1)', pValueCell(pValue), kao!.status === 'ok' ? '' : kao!.status],
+        ...(k === 0 && own !== null ? { ruleAbove: true } : {}),
+      })),
     ],
+    notes: [
+      `${sample.entities} entities × ${sample.balanced ? '' : 'up to '}${sample.periods} periods, ${sample.rows.toLocaleString('en')} rows; lags: ${of.lags}. Null: no cointegration.`,
+      ...(kao === null
+        ? [`Kao: ${of.kaoNote}.`]
+        : [
+            `Kao: residual variance ${show(kao.variance)}, HAC variance ${show(kao.longRunVariance)}; ρ̂ = ${show(kao.rho)} (t of ρ = 1: ${show(kao.tRho)}), t of the ADF form ${show(kao.tAdf)}; slopes ${kao.slopes.map(({ name, slope }) => `${name} ${show(slope)}`).join(', ')}.`,
+          ]),
+      ...(own === null ? [`Engle–Granger: ${of.engleGrangerNote}.`] : []),
+    ],
+  };
+}
+
+function engleGrangerTable(formula: string, { entities }: NonNullable<CointegrationResult['engleGranger']>): Table {
+  return {
+    title: `Engle–Granger entity by entity: ${formula}`,
+    columns: [leftColumn('Entity'), ...['t', 'p', 'Asymptotic p', 'Obs'].map(rightColumn)],
+    rows: entities.map(({ entity, t, pValue, pAsymptotic, rows, note }) => ({
+      label: entity,
+      cells:
+        note === null ? [fixed(t, 4), pValueCell(pValue), pValueCell(pAsymptotic), wholeNumber(rows)] : ['—', '—', '—', null],
+    })),
+    notes: entities.flatMap(({ entity, note }) => (note === null ? [] : [`${entity}: ${note}.`])),
   };
 }
 

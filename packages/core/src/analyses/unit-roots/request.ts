@@ -107,9 +107,8 @@ function cointegrationProblems({ cointegration }: UnitRootsParams, panel: PanelS
   if (formula.effects.some((name) => name !== panel.entity.name && name !== 'entity'))
     refuse(
       'unsupported_effects',
-      `Kao’s regression has effects of ${panel.entity.name} and no others, got ${formula.effects.join(', ')}`,
+      `a cointegrating regression has effects of ${panel.entity.name} and no others, got ${formula.effects.join(', ')}`,
     );
-  if (!panel.balanced) refuse('unbalanced', 'Kao’s tests need a balanced panel, every entity with the same periods');
   return problems;
 }
 

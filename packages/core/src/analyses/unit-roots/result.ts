@@ -47,15 +47,8 @@ const test = z.object({
   note: z.string().nullable(),
 });
 
-const z0 = z.object({ statistic: finite, pValue: finite });
-
-const cointegration = z.object({
-  formula: z.string(),
-  outcome: z.string(),
-  regressors: z.array(z.object({ name: z.string(), slope: finite })),
-  entities: count,
-  periods: count,
-  lags: count,
+const kao = z.object({
+  slopes: z.array(z.object({ name: z.string(), slope: finite })),
   bandwidth: count,
   rho: finite,
   tRho: finite,
@@ -64,12 +57,50 @@ const cointegration = z.object({
   variance: finite.describe('σ_v², "residual variance"'),
   longRunVariance: finite.describe('σ_0v², "HAC variance"'),
   tests: z.array(
-    z0.extend({
+    z.object({
       name: z.enum(['kao-adf', 'kao-df-t', 'kao-df-rho', 'kao-df-t-exogenous', 'kao-df-rho-exogenous']),
       title: z.string(),
+      statistic: finite,
+      pValue: finite,
     }),
   ),
   status: z.enum(['ok', 'too short']),
+});
+
+const engleGranger = z.object({
+  deterministic: z.enum(['intercept', 'trend']),
+  entities: z.array(
+    z.object({
+      entity: z.string(),
+      rows: count.describe('of the residual regression'),
+      t: numeric,
+      pValue: numeric.describe('finite sample, of residuals of a regression with that many regressors'),
+      pAsymptotic: numeric,
+      note: z.string().nullable(),
+    }),
+  ),
+  tests: z.array(
+    z.object({
+      name: z.enum(['engle-granger-chi2', 'engle-granger-z', 'engle-granger-logit', 'engle-granger-pm']),
+      title: z.string(),
+      statistic: finite,
+      distribution: z.enum(['chi2', 'normal', 't']),
+      df: count.nullable(),
+      pValue: finite,
+    }),
+  ),
+});
+
+const cointegration = z.object({
+  formula: z.string(),
+  outcome: z.string(),
+  regressors: z.array(z.string()),
+  lags: count,
+  sample: z.object({ entities: count, periods: count.describe('of the entity with most'), rows: count, balanced: z.boolean() }),
+  engleGranger: engleGranger.nullable(),
+  engleGrangerNote: z.string().nullable().describe('why there is none'),
+  kao: kao.nullable(),
+  kaoNote: z.string().nullable().describe('why there is none'),
 });
 
 /** What the analysis answers: public, fields are added and never renamed. */

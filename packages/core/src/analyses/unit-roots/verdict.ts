@@ -51,12 +51,23 @@ function shortWords(series: readonly RootsSeries[]): string[] {
   return [`No verdict at T = ${T}, too short: ${short.map((test) => rootTestTitles[test]).join(', ')}.`];
 }
 
-function cointegrationWords({ tests, status, periods, formula }: CointegrationResult, alpha: number): string {
-  const [adf] = tests;
-  const quote = `Kao ADF ${adf.statistic.toFixed(3)}, ${pWords(adf.pValue)}`;
-  if (status === 'too short')
-    return `Cointegration of ${formula}: no verdict, T = ${periods} is too short for Kao’s tests, which reject far too often there (${quote}).`;
-  return `Cointegration of ${formula}: no cointegration is ${adf.pValue < alpha ? '' : 'not '}rejected at ${percent(alpha)} (${quote}).`;
+function cointegrationWords(
+  { engleGranger, engleGrangerNote, kao, kaoNote, formula, sample }: CointegrationResult,
+  alpha: number,
+): string {
+  const decision = (p: number) => `no cointegration is ${p < alpha ? '' : 'not '}rejected at ${percent(alpha)}`;
+  const own =
+    engleGranger === null
+      ? `no Engle–Granger test (${engleGrangerNote})`
+      : `entity by entity ${decision(engleGranger.tests[0].pValue)} (${engleGranger.tests[0].title} ${pWords(engleGranger.tests[0].pValue)})`;
+  const quote = kao === null ? '' : `ADF ${kao.tests[0].statistic.toFixed(3)}, ${pWords(kao.tests[0].pValue)}`;
+  const pooled =
+    kao === null
+      ? `no Kao test (${kaoNote})`
+      : kao.status === 'too short'
+        ? `Kao gives no verdict, T = ${sample.periods} is too short (${quote})`
+        : `by Kao’s test with common slopes ${decision(kao.tests[0].pValue)} (${quote})`;
+  return `Cointegration of ${formula}: ${own}; ${pooled}.`;
 }
 
 /** What must be read with the numbers. */
