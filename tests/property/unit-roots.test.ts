@@ -1,6 +1,7 @@
 import {
   adfRegression,
   buildPanel,
+  defaultMostLags,
   dickeyFullerP,
   EstimationError,
   fewestRows,
@@ -266,6 +267,20 @@ describe('identities', () => {
     );
   });
 
+  test('in short series fewer lags are tried, so that each has a p-value: 7 periods, a trend, AIC', () => {
+    for (const [T, kind, most] of [
+      [7, 'intercept', 1],
+      [7, 'trend', 0],
+      [11, 'trend', 2],
+      [20, 'intercept', 4],
+      [100, 'trend', 12],
+    ] as const)
+      expect(defaultMostLags(T, kind, fewestRows[kind])).toBe(most);
+    const rows = walks({ seed: 11, entities: 6, periods: 8 });
+    const { series } = job(rows, { lags: 'aic', deterministic: 'trend', differences: true });
+    for (const { entities } of series) for (const { adf } of entities) expect(adf!.pValue).toBeGreaterThan(0);
+  });
+
   test('the t is degrees-of-freedom corrected least squares', () => {
     fc.assert(
       fc.property(shapes, (shape) => {
@@ -401,9 +416,10 @@ describe('what is refused or said', () => {
     expect([...new Set(short)]).toEqual(['pp-fisher', 'levin-lin-chu', 'im-pesaran-shin', 'cips', 'hadri']);
     expect(cointegration!.kao!.status).toBe('too short');
     expect(verdict[0]).toContain('y (intercept): ');
-    expect(verdict[0]).not.toMatch(/PP|Levin|Im–|CIPS|Hadri/);
+    expect(verdict[0]).not.toMatch(/PP|Levin|Im–|CIPS|Hadri|Harris/);
     expect(verdict[1]).toBe('No verdict at T = 11, too short: PP–Fisher, Levin–Lin–Chu, Im–Pesaran–Shin, CIPS (Pesaran), Hadri.');
-    expect(verdict[2]).toMatch(
+    expect(verdict[2]).toBe('No verdict at N = 4, too few: Harris–Tzavalis.');
+    expect(verdict[3]).toMatch(
       /^Cointegration of y ~ x: entity by entity no cointegration is .*; Kao gives no verdict, T = 11 is too short/,
     );
     expect(warnings.join(' ')).toContain('4 entities: Choi’s Pm');

@@ -126,5 +126,14 @@ export function selectLags(y: Float64Array, deterministic: Deterministic, most: 
   return values.reduce((best, value, lags) => (value < values[best] ? lags : best), 0);
 }
 
-/** The most lags that are tried when none are named: ⌊min(T/3, 12) · (T/100)^¼⌋, EViews' rule for automatic selection. */
-export const defaultMostLags = (T: number): number => Math.floor(Math.min(T / 3, 12) * (T / 100) ** 0.25);
+/**
+ * The most lags that are tried when none are named: ⌊min(T/3, 12) · (T/100)^¼⌋, EViews' rule for automatic selection, lowered until the
+ * largest model has two degrees of freedom and `rows` rows.
+ */
+export function defaultMostLags(T: number, deterministic: Deterministic, rows = 0): number {
+  const rule = Math.floor(Math.min(T / 3, 12) * (T / 100) ** 0.25);
+  const fits = (lags: number) => T - 1 - lags >= Math.max(rows, 3 + lags + termsOf(deterministic));
+  let most = rule;
+  while (most > 0 && !fits(most)) most--;
+  return most;
+}

@@ -28,7 +28,7 @@ export function adequacyOf(
       row(
         'cips',
         `balanced; T ≥ ${periods('cips')}, N ≥ ${cipsFewest} (tables)`,
-        least >= periods('cips') && fewest >= manyEntities,
+        least >= periods('cips') && fewest >= cipsFewest,
       ),
     hadri: () => row('hadri', `balanced; T ≥ ${periods('hadri')}, no serial correlation`, least >= periods('hadri')),
     'harris-tzavalis': () =>

@@ -8,7 +8,7 @@ import { imPesaranShin } from '../../unit-roots/im-pesaran-shin.js';
 import { levinLinChu } from '../../unit-roots/levin-lin-chu.js';
 import { isBalanced } from '../../unit-roots/series.js';
 import type { TestedEntity } from './entities.js';
-import { fewestPeriodsFor, rootTestTitles } from './limits.js';
+import { fewestPeriodsFor, manyEntities, rootTestTitles } from './limits.js';
 import type { RootTestName, UnitRootsParams } from './params.js';
 import type { RootsTest } from './result.js';
 
@@ -27,22 +27,27 @@ export function panelRootTests(
   const shortest = Math.min(...entities.map(({ series }) => series.count));
   return params.tests.flatMap((test) => {
     const least = fewestPeriodsFor[test] ?? 0;
-    return attempt(test, () => drafts(test, params, deterministic, entities)).map(
-      (draft): RootsTest => ({
+    const few = test === 'harris-tzavalis' && entities.length < manyEntities;
+    const short = shortest < least;
+    const caution = short
+      ? `no verdict below ${least} periods, there are ${shortest}`
+      : few
+        ? `no verdict below ${manyEntities} entities, there are ${entities.length}`
+        : null;
+    return attempt(test, () => drafts(test, params, deterministic, entities)).map((draft): RootsTest => {
+      const none = Number.isNaN(draft.statistic);
+      const notes = [draft.note ?? null, none ? null : caution].filter((note) => note !== null);
+      return {
         asymptotic: null,
         df: null,
         entities: entities.length,
         ...draft,
         test,
         null: nullOf(test),
-        status: Number.isNaN(draft.statistic) ? 'unavailable' : shortest < least ? 'too short' : 'ok',
-        note:
-          draft.note ??
-          (!Number.isNaN(draft.statistic) && shortest < least
-            ? `no verdict below ${least} periods, there are ${shortest}`
-            : null),
-      }),
-    );
+        status: none ? 'unavailable' : short ? 'too short' : few ? 'too few' : 'ok',
+        note: notes.length === 0 ? null : notes.join('; '),
+      };
+    });
   });
 }
 

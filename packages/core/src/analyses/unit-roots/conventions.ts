@@ -4,7 +4,7 @@ import type { CointegrationResult, RootsSeries } from './result.js';
 /** How lags were found, in words. */
 export function lagWords({ lags, maxLags }: UnitRootsParams): string {
   if (typeof lags === 'number') return `${lags} for every entity`;
-  const among = maxLags === undefined ? '0 to ⌊min(T/3, 12)·(T/100)^¼⌋' : `0 to ${maxLags}`;
+  const among = maxLags === undefined ? '0 to ⌊min(T/3, 12)·(T/100)^¼⌋, fewer in short series' : `0 to ${maxLags}`;
   return `${lags.toUpperCase()} among ${among}`;
 }
 
@@ -47,7 +47,7 @@ function cointegrationLines({ engleGranger, kao, lags }: CointegrationResult): s
     ...(engleGranger === null
       ? []
       : [
-          `Engle–Granger: each entity’s own regression with ${engleGranger.deterministic === 'trend' ? 'a constant and a trend' : 'a constant'}, ADF of its residuals without terms, ${lags} lags; p of residuals at the number of rows there is, from our own surfaces, not those of a raw series.`,
+          `Engle–Granger: each entity’s own regression with ${engleGranger.deterministic === 'trend' ? 'a constant and a trend' : 'a constant'}, ADF of its residuals without terms, ${lags} lag${lags === 1 ? '' : 's'}; p of residuals at the number of rows there is, from our own surfaces, not those of a raw series.`,
         ]),
     ...(kao === null
       ? []

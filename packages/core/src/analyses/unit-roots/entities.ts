@@ -50,7 +50,7 @@ function testEntity(params: UnitRootsParams, deterministic: Deterministic, serie
 
 function lagsOf({ lags, maxLags }: UnitRootsParams, deterministic: Deterministic, { values, count }: Series) {
   if (typeof lags === 'number') return { lags, maxLags: null };
-  const most = maxLags ?? defaultMostLags(count);
+  const most = maxLags ?? defaultMostLags(count, deterministic, fewestRows[deterministic]);
   return { lags: selectLags(values, deterministic, most, lags), maxLags: most };
 }
 

@@ -28,7 +28,7 @@ export const fewestPeriodsFor: Readonly<Partial<Record<RootTestName, number>>> =
 /** Kao's ADF rejects .12 at 4 × 11, .31 at 30 × 7, .11 at 30 × 20, .08 at 30 × 30. */
 export const fewestPeriodsForKao = 30;
 
-/** Entities below which approximations for many of them are read with care: Harris–Tzavalis rejects .10 at N = 4, .07 at 30. */
+/** Entities below which there is no verdict from Harris–Tzavalis, which rejects .10 at N = 4, .08 at 10, .07 at 30. */
 export const manyEntities = 25;
 
 /** N and T from which Pesaran's tables begin. */

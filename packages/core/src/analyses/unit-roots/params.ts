@@ -63,7 +63,9 @@ export const unitRootsParams = z.strictObject({
     .min(0)
     .max(mostLags)
     .optional()
-    .describe('Most lags that a criterion may choose. Left out: ⌊min(T/3, 12)·(T/100)^¼⌋ for each entity, EViews’ rule.'),
+    .describe(
+      'Most lags that a criterion may choose. Left out: ⌊min(T/3, 12)·(T/100)^¼⌋ for each entity, EViews’ rule, fewer where the largest model would have no two degrees of freedom.',
+    ),
   tests: z
     .union([
       z.enum(rootTestNames).transform((one) => [one]),

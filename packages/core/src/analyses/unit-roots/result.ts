@@ -42,8 +42,8 @@ const test = z.object({
   asymptotic: z.object({ statistic: numeric, pValue: numeric }).nullable().describe('the same from asymptotic p of the entities'),
   entities: count,
   status: z
-    .enum(['ok', 'too short', 'unavailable'])
-    .describe('too short: computed, but no verdict with so few periods; unavailable: no number'),
+    .enum(['ok', 'too short', 'too few', 'unavailable'])
+    .describe('too short, too few: computed, but no verdict with so few periods, so few entities; unavailable: no number'),
   note: z.string().nullable(),
 });
 

@@ -43,12 +43,18 @@ function seriesWords(of: RootsSeries, alpha: number): string {
 }
 
 function shortWords(series: readonly RootsSeries[]): string[] {
-  const short = [
-    ...new Set(series.flatMap(({ tests }) => tests.filter(({ status }) => status === 'too short').map(({ test }) => test))),
+  const named = (wanted: RootsTest['status']) => [
+    ...new Set(
+      series.flatMap(({ tests }) => tests.filter(({ status }) => status === wanted).map(({ test }) => rootTestTitles[test])),
+    ),
   ];
-  if (short.length === 0) return [];
+  const [short, few] = [named('too short'), named('too few')];
   const T = Math.min(...series.map(({ sample }) => sample.periodsPerEntity.min));
-  return [`No verdict at T = ${T}, too short: ${short.map((test) => rootTestTitles[test]).join(', ')}.`];
+  const N = Math.min(...series.map(({ sample }) => sample.entities));
+  return [
+    ...(short.length > 0 ? [`No verdict at T = ${T}, too short: ${short.join(', ')}.`] : []),
+    ...(few.length > 0 ? [`No verdict at N = ${N}, too few: ${few.join(', ')}.`] : []),
+  ];
 }
 
 function cointegrationWords(
