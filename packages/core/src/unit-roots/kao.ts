@@ -110,8 +110,16 @@ function fixedEffects(all: readonly CointegratedEntity[]) {
 /** Δe on e_{−1} and p lagged differences, all entities together; error variance SSR/(n − lost). */
 function pooled(all: readonly Float64Array[], lags: number, lost: number): { coefficient: number; t: number } {
   const designs = all.map((e) => adfDesign(e, lags));
-  const join = (of: (design: (typeof designs)[number]) => Float64Array) =>
-    Float64Array.from(designs.flatMap((design) => [...of(design)]));
+  const rows = designs.reduce((sum, { positions }) => sum + positions.length, 0);
+  const join = (of: (design: (typeof designs)[number]) => Float64Array) => {
+    const joined = new Float64Array(rows);
+    let at = 0;
+    for (const design of designs) {
+      joined.set(of(design), at);
+      at += design.positions.length;
+    }
+    return joined;
+  };
   const columns = [join(({ level }) => level), ...Array.from({ length: lags }, (_, j) => join(({ lagged }) => lagged[j]))];
   const outcome = join(({ difference }) => difference);
   if (outcome.length <= columns.length) {
