@@ -4,10 +4,12 @@ import {
   defaultMostLags,
   dickeyFullerP,
   EstimationError,
+  engleGrangerP,
   fewestRows,
   fisherTests,
   leastSquares,
   makeSpec,
+  mostEngleGrangerRegressors,
   normalQuantile,
   type Panel,
   PhiloxStream,
@@ -343,6 +345,22 @@ describe('p-values', () => {
       ['trend', 50, -3.41049 - 4.3904 / 50 - 9.036 / 2500 - 45.374 / 125000],
     ] as const)
       expect(Math.abs(dickeyFullerP(critical, kind, n) - 0.05)).toBeLessThan(4e-4);
+  });
+
+  test('of residuals: 5 % points of MacKinnon (2010), table 2, with a constant', () => {
+    for (const [regressors, limit, first, second, third] of [
+      [1, -3.33613, -6.1101, -6.823, 0],
+      [2, -3.74066, -8.5631, -10.852, 27.982],
+      [3, -4.096, -11.2349, -11.175, 0],
+    ]) {
+      for (const n of [Number.POSITIVE_INFINITY, 100, 50, 25]) {
+        const critical = limit + first / n + second / n ** 2 + third / n ** 3;
+        expect(Math.abs(engleGrangerP(critical, 'intercept', regressors, n) - 0.05)).toBeLessThan(2e-4);
+        // a raw series would be rejected: residuals are as stationary as least squares makes them
+        expect(dickeyFullerP(critical, 'intercept', n)).toBeLessThan(0.05);
+      }
+    }
+    expect(mostEngleGrangerRegressors).toBe(3);
   });
 });
 
