@@ -97,7 +97,7 @@ describe('ADF–Fisher with the actual n', () => {
 
 describe('other panel tests', () => {
   test('Im–Pesaran–Shin and Harris–Tzavalis at 30 × 15; Phillips–Perron–Fisher and Levin–Lin–Chu are far off', () => {
-    const simulations = 3_000;
+    const simulations = 1_500;
     const ips = rejections(
       30,
       15,

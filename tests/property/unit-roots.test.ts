@@ -483,7 +483,8 @@ describe('what is refused or said', () => {
     });
     const part = unitRoots.run(params, { panel: panelOf(rows) }, null, { first: 0, count: 1 }, () => {}, 0);
     expect(unitRoots.result.parse(part)).toEqual(part);
-    const { tables } = unitRoots.report(part as UnitRootsResult);
+    const { tables, figures } = unitRoots.report(part as UnitRootsResult);
+    expect(figures.map(({ title }) => title)).toEqual(['ADF p-values of the entities']);
     expect(tables.map(({ title }) => title)).toEqual([
       'Too small for this?',
       'Panel unit root tests',

@@ -17,8 +17,8 @@ export const fewestEngleGrangerRows = 8;
  *
  * @param regressors  m, 1 to `mostEngleGrangerRegressors`
  * @param n           at least `fewestEngleGrangerRows`
- * @see Engle & Granger (1987), Econometrica 55; MacKinnon (2010), Queen's Economics Department Working Paper 1227, table 2: the limit
- *   of its 5 % points is met; scripts/dickey-fuller: the simulations
+ * @see Engle & Granger (1987), Econometrica 55; MacKinnon (2010), Queen's Economics Department Working Paper 1227, table 2: its
+ *   5 % points for n = 25 and more are met; scripts/dickey-fuller: the simulations
  */
 export function engleGrangerP(t: number, deterministic: Exclude<Deterministic, 'none'>, regressors: number, n: number): number {
   return surfaceP(engleGrangerSurface[deterministic][regressors - 1], t, n, 1);

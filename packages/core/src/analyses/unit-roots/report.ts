@@ -1,6 +1,6 @@
 import { adequacyTable } from '../../report/adequacy-table.js';
-import { fixed, leftColumn, pValueCell, rightColumn, starsOf, wholeNumber } from '../../report/cells.js';
-import type { Cell, Report, Table } from '../../report/report.js';
+import { fixed, leftColumn, pValueCell, rightColumn, starsOf, vegaLite, wholeNumber } from '../../report/cells.js';
+import type { Cell, Figure, Report, Table } from '../../report/report.js';
 import { rootTestTitles } from './limits.js';
 import { rootTestNames } from './params.js';
 import type { CointegrationResult, RootsSeries, RootsTest, UnitRootsResult } from './result.js';
@@ -18,7 +18,30 @@ export function unitRootsReport(result: UnitRootsResult): Report {
       ...result.series.map((of) => entityTable(of, result.lags)),
       ...cointegrationTables(result),
     ],
-    figures: [],
+    figures: [pValueFigure(result.series)],
+  };
+}
+
+/** A tick for each entity: spread evenly between 0 and 1 when all have a unit root. */
+function pValueFigure(series: readonly RootsSeries[]): Figure {
+  const values = series.flatMap((of) =>
+    of.entities.flatMap(({ entity, adf }) => (adf === null ? [] : [{ variable: nameOf(of), entity, p: adf.pValue }])),
+  );
+  return {
+    title: 'ADF p-values of the entities',
+    caption: 'One tick an entity. Without stationary entities, and entities that do not move together, ticks are spread evenly.',
+    spec: {
+      $schema: vegaLite,
+      width: 560,
+      height: { step: 28 },
+      data: { values },
+      mark: { type: 'tick', color: '#2c3e50', thickness: 2 },
+      encoding: {
+        x: { field: 'p', type: 'quantitative', title: 'p', scale: { domain: [0, 1] } },
+        y: { field: 'variable', type: 'nominal', title: null, sort: null },
+        tooltip: [{ field: 'entity' }, { field: 'p', format: '.4f' }],
+      },
+    },
   };
 }
 
