@@ -376,7 +376,7 @@ describe('what is refused or said', () => {
       ['/variables/1', 'unknown_column', expect.stringContaining('"z"')],
     ]);
     expect(check(panelOf(rows), { variables: ['i(firm)'] })[0].slice(0, 2)).toEqual(['/variables/0', 'several_columns']);
-    expect(check(panelOf(rows), { lags: 5 })).toEqual([
+    expect(check(panelOf(rows), { lags: 5, tests: ['adf-fisher', 'cips'] })).toEqual([
       [
         '/lags',
         'too_few_periods',
@@ -443,6 +443,16 @@ describe('what is refused or said', () => {
     expect(warnings.join(' ')).toContain('4 entities: Choi’s Pm');
   });
 
+  test('four periods: Harris–Tzavalis alone; three are refused', () => {
+    const brief = (T: number) => walks({ seed: 9, entities: 30, periods: T });
+    const { series, verdict } = job(brief(4));
+    expect(series[0].tests.filter(({ status }) => status === 'ok').map(({ name }) => name)).toEqual(['harris-tzavalis']);
+    expect(series[0].entities.every(({ adf, note }) => adf === null && note !== null)).toBe(true);
+    expect(verdict[0]).toMatch(/^y \(intercept\): a unit root .* \(Harris–Tzavalis z p = /);
+    expect(check(panelOf(brief(3)), {})[0].slice(0, 2)).toEqual(['/lags', 'too_few_periods']);
+    expect(check(panelOf(brief(5)), { tests: 'adf-fisher' })[0].slice(0, 2)).toEqual(['/lags', 'too_few_periods']);
+  });
+
   test('a constant series and an exact trend are left out by name; with nothing left the job fails with the reason', () => {
     const flat = change(rows, ({ y, entity }) => (entity === 'e11' ? 7 : y));
     const [{ entities, tests }] = job(flat, { lags: 0 }).series;
@@ -458,9 +468,10 @@ describe('what is refused or said', () => {
     });
     const none = change(rows, () => 7);
     expect(() => job(none)).toThrow(EstimationError);
-    expect(() => job(none)).toThrow('no entity has a test regression');
+    expect(() => job(none)).toThrow('no test can be had of these data');
     const exact = change(rows, ({ year }) => 2 * year);
-    expect(() => job(exact, { deterministic: 'intercept' })).toThrow('fits exactly');
+    expect(() => job(exact, { tests: ['adf-fisher', 'pp-fisher'] })).toThrow('fits exactly');
+    expect(find(job(exact).series[0].tests, 'levin-lin-chu').status).toBe('unavailable');
   });
 
   test('entities that move together are said to', () => {

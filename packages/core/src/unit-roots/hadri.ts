@@ -1,4 +1,5 @@
 import { normalUpper } from '../distributions/normal.js';
+import { EstimationError } from '../errors.js';
 import { leastSquares } from '../linalg/least-squares.js';
 import { dot } from '../linalg/vector.js';
 import { type Deterministic, deterministicColumns } from './adf.js';
@@ -23,6 +24,7 @@ export interface Hadri {
  * ξ, ζ² = 1/6, 1/45 (intercept), 1/15, 11/6300 (trend); σ̂² = SSR/T without correction for degrees of freedom or serial correlation.
  *
  * @param all  one series for each entity, equally long, complete
+ * @throws EstimationError `constant_series`
  * @see Hadri (2000), Econometrics Journal 3, 148–161, eqs. 11, 13, 24
  */
 export function hadri(all: readonly Float64Array[], deterministic: Exclude<Deterministic, 'none'>): Hadri {
@@ -40,6 +42,7 @@ export function hadri(all: readonly Float64Array[], deterministic: Exclude<Deter
       sum += value;
       return sum;
     });
+    if (!(ssr > 1e-20 * dot(y, y))) throw new EstimationError('constant_series', 'a series does not vary beside its terms');
     return { squares: dot(partial, partial) / T ** 2, variance: ssr / T };
   });
   const mean = (of: (entity: (typeof entities)[number]) => number) =>

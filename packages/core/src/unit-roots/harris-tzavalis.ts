@@ -1,4 +1,5 @@
 import { normalUpper } from '../distributions/normal.js';
+import { EstimationError } from '../errors.js';
 import { leastSquares } from '../linalg/least-squares.js';
 import { dot } from '../linalg/vector.js';
 import { type Deterministic, deterministicColumns } from './adf.js';
@@ -19,11 +20,13 @@ export interface HarrisTzavalis {
  *   trend  μ = −15/(2(T+2)), σ² = 15(193T²−728T+1147)/(112(T+2)³(T−2)),   T transitions (periods less one).
  *
  * @param all  one series for each entity, equally long, complete
+ * @throws EstimationError `too_few_periods`, `constant_series`
  * @see Harris & Tzavalis (1999), Journal of Econometrics 91, 201–226, theorems 1 to 3; Stata's `xtunitroot ht`
  */
 export function harrisTzavalis(all: readonly Float64Array[], deterministic: Deterministic): HarrisTzavalis {
   const T = all[0].length - 1;
-  let [cross, level] = [0, 0];
+  if (T < 3) throw new EstimationError('too_few_periods', `Harris–Tzavalis needs at least 4 periods, there are ${T + 1}`);
+  let [cross, level, square] = [0, 0, 0];
   for (const y of all) {
     const before = y.slice(0, T);
     const terms = deterministicColumns(
@@ -33,7 +36,9 @@ export function harrisTzavalis(all: readonly Float64Array[], deterministic: Dete
     const x = leastSquares(terms, before).residuals;
     cross += dot(x, y.slice(1));
     level += dot(x, x);
+    square += dot(before, before);
   }
+  if (!(level > 1e-20 * square)) throw new EstimationError('constant_series', 'no series varies beside its terms');
   const rho = cross / level;
   const [mu, variance] = {
     none: [0, 2 / (T * (T - 1))],

@@ -26,8 +26,9 @@ export function unitRootBattery(params: UnitRootsParams, panel: Panel): UnitRoot
       dependence: dependenceOf(entities),
     };
   });
-  if (tested.every(({ entities }) => entities.every(({ adf, phillipsPerron }) => adf === null && phillipsPerron === null))) {
-    throw new EstimationError('too_few_periods', `no entity has a test regression: ${tested[0].entities[0].note}`);
+  if (tested.every(({ tests }) => tests.every(({ status }) => status === 'unavailable'))) {
+    const [{ tests, entities }] = tested;
+    throw new EstimationError('no_test', `no test can be had of these data: ${entities[0].note ?? tests[0].note}`);
   }
   const cointegration = cointegrationTests(params, panel);
   const answers = { adequacy: adequacyOf(params, tested, cointegration), series: tested, cointegration, lags: lagWords(params) };

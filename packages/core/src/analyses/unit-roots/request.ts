@@ -4,7 +4,7 @@ import { checkFormula, checkTerm } from '../../formula/names.js';
 import { parseFormula, parseTerm } from '../../formula/parse.js';
 import { printName, termName } from '../../formula/print.js';
 import type { Panel, PanelSummary } from '../../panel/panel.js';
-import type { Deterministic } from '../../unit-roots/adf.js';
+import { type Deterministic, termsOf } from '../../unit-roots/adf.js';
 import { calendarSeries, differencedSeries, type Series } from '../../unit-roots/series.js';
 import type { InputInfo } from '../analysis.js';
 import { type RootTestName, rootTestNames, type UnitRootsParams } from './params.js';
@@ -49,11 +49,16 @@ export function checkRequest(params: UnitRootsParams, { panel }: InputInfo): Pro
   return problems;
 }
 
-/** Periods for one degree of freedom: p + 1 are lost, 1 + p + terms coefficients are estimated. */
-function fewestPeriods({ lags, maxLags, deterministic, differences }: UnitRootsParams): { lags: number; periods: number } {
+/**
+ * Periods for one degree of freedom: p + 1 are lost, 1 + p + terms coefficients are estimated; Hadri and Harris–Tzavalis have no lags and
+ * need four.
+ */
+function fewestPeriods({ lags, maxLags, deterministic, differences, tests }: UnitRootsParams): { lags: number; periods: number } {
+  const more = differences ? 1 : 0;
+  if (tests.includes('hadri') || tests.includes('harris-tzavalis')) return { lags: 0, periods: 4 + more };
   const p = typeof lags === 'number' ? lags : (maxLags ?? 0);
-  const terms = Math.min(...deterministic.map((kind) => ['none', 'intercept', 'trend'].indexOf(kind)));
-  return { lags: p, periods: Math.max(2 * p + terms + 3, p + 1 + (terms === 2 ? 6 : 5)) + (differences ? 1 : 0) };
+  const terms = Math.min(...deterministic.map(termsOf));
+  return { lags: p, periods: Math.max(2 * p + terms + 3, p + 1 + (terms === 2 ? 6 : 5)) + more };
 }
 
 /** Tests that need every entity to have the same periods, with the words for it. */
