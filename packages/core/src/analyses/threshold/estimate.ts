@@ -92,8 +92,8 @@ export function estimateThreshold(sample: ThresholdSample, options: EstimateOpti
   if (ordered.distinct.length <= 2) {
     throw new EstimationError(
       'too_few_threshold_values',
-      `the threshold variable ${sample.threshold.name} needs more than 2 distinct values, got ${ordered.distinct.length}; ` +
-        'with two values interact the regressor with it instead',
+      `the threshold variable ${sample.threshold.name} needs more than 2 distinct values, got ${ordered.distinct.length}` +
+        (ordered.distinct.length === 2 ? '; with two values interact the regressor with it instead' : ''),
     );
   }
   const denominator = scaleOf(conventions.scale, sample, within);
@@ -184,6 +184,7 @@ function addThreshold(sample: ThresholdSample, input: StageInput, options: Estim
   const { values, ends } = stageCandidates(sample, input, options);
   const stage = stageOf(sample, within, restricted, { values, ends }, input.ordered.order);
   const prepared = prepareStage(stage);
+  if (prepared.unidentified === values.length) throw unidentified(sample, input.stage);
   const { ssrNull, ssr, best: least } = searchThreshold(prepared, searched, within.score);
   const best = given === undefined ? least : candidateAt(values, observedAt(input.ordered, given, options.conventions), input);
   return {
@@ -200,6 +201,15 @@ function addThreshold(sample: ThresholdSample, input: StageInput, options: Estim
     estimate: values[best],
     f: (ssrNull - ssr[best]) / (ssr[best] / denominator),
   };
+}
+
+function unidentified({ regimeRegressors }: ThresholdSample, stage: number): EstimationError {
+  const names = regimeRegressors.map(({ name }) => name).join(', ');
+  return new EstimationError(
+    'collinear_regressors',
+    `at no candidate for threshold ${stage} do the slopes of ${names} below and above have variation of their own: it is a combination ` +
+      'of the other regressors and the effects, or, within entities, less than one part in 100,000 of their size',
+  );
 }
 
 function stageCandidates(
@@ -243,10 +253,20 @@ function stageOf(
     entity,
     basis: joined(basis),
     ...(dropsLast ? { dropsLast: true as const, scores: joined(basis.map((column) => within.score(column))) } : {}),
-    regime: joined(regimeRegressors.map(({ values }) => values)),
+    regime: joined(regimeBasis(regimeRegressors.map(({ values }) => values))),
     order: order.slice(0, ends[ends.length - 1] + 1),
     ends,
   };
+}
+
+/**
+ * Columns with the span of the regime regressors. Only the span matters to a search, for z(γ) of any columns rA is z(γ)A, and means
+ * that are large beside the variation make regressors as they are nearly equal to one another.
+ */
+function regimeBasis(columns: readonly Float64Array[]): readonly Float64Array[] {
+  if (columns.length === 1) return columns;
+  const { basis, collinear } = orthonormalBasis(columns);
+  return collinear.length === 0 ? basis : columns;
 }
 
 /** The observed value that splits the rows as a given one does. */

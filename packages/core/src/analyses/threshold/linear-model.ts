@@ -132,10 +132,12 @@ export function rawResiduals({ outcome }: ThresholdSample, { design, coefficient
   return e;
 }
 
-function collinear({ slopes, columns }: WithinDesign, which: readonly number[], timeEffects: boolean): EstimationError {
-  const absorbed = which.filter((j) => columns[j].every((value) => value === 0));
-  const others = which.filter((j) => !absorbed.includes(j));
+function collinear({ slopes, raw, columns }: WithinDesign, which: readonly number[], timeEffects: boolean): EstimationError {
+  const empty = which.filter((j) => raw[j].every((value) => value === 0));
+  const absorbed = which.filter((j) => !empty.includes(j) && columns[j].every((value) => value === 0));
+  const others = which.filter((j) => !empty.includes(j) && !absorbed.includes(j));
   const words = [
+    ...(empty.length > 0 ? [`${namesOf(slopes, empty)} is zero in every row`] : []),
     ...(absorbed.length > 0
       ? [
           timeEffects

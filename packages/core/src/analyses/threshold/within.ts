@@ -95,7 +95,7 @@ function dropLastWithin({ rows, entity, entities, timeEffects }: ThresholdSample
     throw new EstimationError(
       'program_needs_balance',
       `dropping each entity’s last period wants a balanced panel of at least 3 periods and entity effects alone, got ${rows} rows of ` +
-        `${entities} entities${timeEffects ? ' with time effects' : ''}; ask for program "spillway"`,
+        `${entities} entities${timeEffects ? ' with time effects' : ''}; ask for lastPeriod "kept"`,
     );
   }
   const isLast = (row: number) => row % T === T - 1;
