@@ -103,7 +103,14 @@ export const panelLedger: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       'p: a grid, and critical values at another T than there is; hadri_homosk, hadri_heterosk: the labels are exchanged; *_rss_n, *_dfcor_true: variants',
   }),
   ...entries(['kao-grunfeld-bw2-p1', 'kao-grunfeld4-bw1-p1', 'seed-adf-fisher'], { tested: unitRoots }),
-  ...entries(['mediation-jobs', 'mediation-produc-fe'], { later: 'mediation' }),
+  ['mediation-jobs', { tested: 'mediation.test.ts' }],
+  [
+    'mediation-produc-fe',
+    {
+      tested: 'mediation.test.ts',
+      peerDefect: 'bootstrap: single rows of a panel are drawn, so errors are half of those by entity',
+    },
+  ],
   ...entries(['entropy-toy-shift-0', 'entropy-toy-shift-1e-04', 'entropy-toy-shift-0.01'], { later: 'entropy index' }),
   ...entries(['location-quotient', 'interpolation-linear', 'coupling-2', 'coupling-3'], { later: 'transforms of data' }),
 ]);
