@@ -3,8 +3,10 @@ import {
   chiSquaredUpper,
   effectsFTest,
   effectsOf,
+  fisherTests,
   jarqueBera,
   makeSpec,
+  normalUpper,
   pathStructure,
   productTest,
   registry,
@@ -64,6 +66,30 @@ describe('4 provinces, 2014–2024', () => {
     const [a, b, c] = [0.900126, 0.951258, 0.939637];
     for (const r of [a, b, c]) expect(twoSidedP(r * Math.sqrt((N * T - 2) / (1 - r * r)), N * T - 2)).toBeLessThan(5e-5);
     expect(1 + 2 * a * b * c - a * a - b * b - c * c).toBeGreaterThan(0);
+  });
+
+  test('unit roots: printed p give χ²(8) = 26.6332 and Z = −3.31099; 26.6549 and −3.31268 are within their rounding', () => {
+    const p = [0.0355, 0.3174, 0.0696, 0.0021];
+    const { chiSquared, inverseNormal } = fisherTests(p);
+    expectPrinted(chiSquared.statistic, 26.6332, 4);
+    expectPrinted(inverseNormal.statistic, -3.31099, 5);
+    expect(chiSquared.df).toBe(8);
+    expectPrinted(chiSquared.pValue, 0.0008, 4);
+    expectPrinted(inverseNormal.pValue, 0.0005, 4);
+    const [low, high] = [-5e-5, 5e-5].map((half) => fisherTests(p.map((value) => value + half)));
+    expect(low.chiSquared.statistic).toBeGreaterThan(26.6549);
+    expect(high.chiSquared.statistic).toBeLessThan(26.6549);
+    expect(low.inverseNormal.statistic).toBeLessThan(-3.31268);
+    expect(high.inverseNormal.statistic).toBeGreaterThan(-3.31268);
+    expectPrinted(chiSquaredUpper(26.6549, 8), 0.0008, 4);
+    expectPrinted(normalUpper(3.31268), 0.0005, 4);
+  });
+
+  test('Kao: t = −1.572138 has p = Φ(t) = .05796, printed .058: not rejected at 5 %', () => {
+    const p = normalUpper(1.572138);
+    expectPrinted(p, 0.05796, 5);
+    expectPrinted(p, 0.058, 3);
+    expect(p).toBeGreaterThan(0.05);
   });
 
   test('poolability: F(3, 37) = 75.857 from the two sums of squares, their labels exchanged in print', () => {

@@ -14,6 +14,7 @@ import { makeSpecCurve } from './spec-curve/index.js';
 import { sur } from './sur/index.js';
 import { makeSweep } from './sweep/index.js';
 import { threshold } from './threshold/index.js';
+import { unitRoots } from './unit-roots/index.js';
 
 /** Every analysis that is about one specification: one line each. The catalogue, the schemas, the CLI and the reports follow from it. */
 // biome-ignore format: one line each, so that two people can add one each
@@ -31,6 +32,7 @@ const analyses = [
   threshold,
   spatialTests,
   gs2sls,
+  unitRoots,
 ];
 
 export const registry = makeRegistry([...analyses, makeSweep(analyses), makeSpecCurve(panelRegression)]);

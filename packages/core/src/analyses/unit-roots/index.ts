@@ -1,0 +1,2 @@
+export { unitRoots } from './analysis.js';
+export type { CointegrationResult, RootsEntity, RootsTest, UnitRootsResult } from './result.js';
