@@ -8,6 +8,7 @@ import { panelTests } from './panel-tests/index.js';
 import { makeRegistry } from './registry.js';
 import { resampling } from './resampling/index.js';
 import { sensitivity } from './sensitivity/index.js';
+import { spatialMl } from './spatial-ml/index.js';
 import { spatialTests } from './spatial-tests/index.js';
 import { makeSpecCurve } from './spec-curve/index.js';
 import { sur } from './sur/index.js';
@@ -29,6 +30,7 @@ const analyses = [
   threshold,
   spatialTests,
   gs2sls,
+  spatialMl,
 ];
 
 export const registry = makeRegistry([...analyses, makeSweep(analyses), makeSpecCurve(panelRegression)]);

@@ -1,0 +1,143 @@
+import type { Matrix } from 'ml-matrix';
+import { coefficientTests } from '../../covariance/inference.js';
+import { PhiloxStream } from '../../random/stream.js';
+import { effectsResult } from '../../spatial/effects-result.js';
+import { squaredCorrelation } from '../../spatial/squared-correlation.js';
+import { aboutWeights } from '../../spatial/weights-fields.js';
+import { lagName } from '../../spatial-iv/design.js';
+import { type Multipliers, spatialMultipliers } from '../../spatial-iv/multipliers.js';
+import { spatialLag } from '../../weights/lag.js';
+import { adequacyRows } from './adequacy.js';
+import { conventions } from './conventions.js';
+import { covarianceOf, effectTerms, estimatesOf, type FittedMl, fitModel } from './model.js';
+import { type MlModel, mlParts, type SpatialMlParams } from './params.js';
+import type { MlModelResult, SpatialMlResult } from './result.js';
+import type { MlSample } from './sample.js';
+import { restrictionTests } from './tests.js';
+import { verdict, warningsFor } from './verdict.js';
+
+/** Streams of the seed: draws of effects, one a model. */
+const effectsStream = 16;
+
+export function mlEstimates(params: SpatialMlParams, sample: MlSample, seed: number): SpatialMlResult {
+  const known = new Map<MlModel, FittedMl>();
+  const fitted = (model: MlModel): FittedMl => {
+    if (!known.has(model)) known.set(model, fitModel(params, sample, model));
+    return known.get(model)!;
+  };
+  let found: Multipliers | undefined;
+  const multipliers = () => {
+    found ??= spatialMultipliers(sample.lag!.one);
+    return found;
+  };
+  const fits = params.models.map((model) => {
+    const fit = fitted(model);
+    const covariance = covarianceOf(params, sample, fit);
+    return { fit, covariance };
+  });
+  const models = fits.map(({ fit, covariance }, k) =>
+    modelResult(params, sample, fit, covariance, multipliers, new PhiloxStream(seed, effectsStream + k)),
+  );
+  const { panel } = sample;
+  const spatial = params.models.some((model) => mlParts[model].lag || mlParts[model].error);
+  const hasErrors = params.models.some((model) => mlParts[model].error);
+  const answers: Omit<SpatialMlResult, 'adequacy' | 'verdict' | 'conventions' | 'warnings'> = {
+    models,
+    tests: fits.flatMap(({ fit, covariance }) => restrictionTests(sample, fit, () => covariance, fitted)),
+    approach: sample.approach,
+    demeaning: params.demeaning,
+    determinant: spatial ? sample.lag!.determinant.method : null,
+    weights: sample.lag === null ? null : aboutWeights(sample.lag.name, sample.lag.about),
+    errorWeights:
+      !hasErrors || sample.error === null || sample.error.name === sample.lag?.name
+        ? null
+        : aboutWeights(sample.error.name, sample.error.about),
+    level: params.level,
+    sample: {
+      rows: sample.outcome.values.length,
+      entities: panel.units,
+      periods: panel.periods,
+      dropped: [...sample.dropped],
+      balanced: sample.outcome.values.length === panel.units * panel.periods,
+    },
+    variables: { outcome: sample.outcome.name, regressors: [...sample.regressors], effects: [...sample.effects] },
+  };
+  return {
+    ...answers,
+    adequacy: adequacyRows(answers),
+    verdict: verdict(answers),
+    conventions: conventions(params, sample, answers),
+    warnings: warningsFor(answers, sample),
+  };
+}
+
+function modelResult(
+  params: SpatialMlParams,
+  sample: MlSample,
+  fitted: FittedMl,
+  covariance: Matrix,
+  multipliers: () => Multipliers,
+  stream: PhiloxStream,
+): MlModelResult {
+  const { fit, columns, model } = fitted;
+  const estimates = estimatesOf(fitted);
+  const rows = coefficientTests(estimates, covariance, Number.POSITIVE_INFINITY, params.level).map(
+    ({ estimate, standardError, statistic, p, lower, upper }) => ({
+      estimate,
+      standardError,
+      statistic,
+      pValue: p,
+      lower,
+      upper,
+    }),
+  );
+  const names = [
+    ...(fit.rho === null ? [] : [{ term: lagName(sample.outcome.name, 1), role: 'lag' as const }]),
+    ...columns.map(({ name, role }) => ({ term: name, role })),
+  ];
+  const parameters = estimates.length;
+  const boundsOf = (part: MlSample['lag'], has: boolean) =>
+    !has || part === null ? null : [part.determinant.bounds.lower, part.determinant.bounds.upper];
+  const corrected = [...names.map(({ term }) => term), ...(fit.lambda === null ? [] : ['λ'])];
+  return {
+    model,
+    coefficients: names.map((name, k) => ({ ...name, ...rows[k] })),
+    lambda: fit.lambda === null ? null : rows[names.length],
+    sigma2: { estimate: fit.sigma2, standardError: rows[parameters - 1].standardError },
+    logLikelihood: fit.logLikelihood,
+    parameters,
+    aic: 2 * parameters - 2 * fit.logLikelihood,
+    bic: parameters * Math.log(fit.observations) - 2 * fit.logLikelihood,
+    observations: fit.observations,
+    squaredCorrelation: correlationOf(sample, fitted),
+    maxima: fit.maxima,
+    correction: fit.correction === null ? null : corrected.map((term, k) => ({ term, added: fit.correction![k] })),
+    bounds: { rho: boundsOf(sample.lag, fit.rho !== null), lambda: boundsOf(sample.error, fit.lambda !== null) },
+    effects: effectsResult(
+      params,
+      {
+        terms: effectTerms(sample, fitted),
+        rho: fit.rho === null ? -1 : 0,
+        coefficients: estimates.slice(0, names.length),
+        covariance,
+        df: Number.POSITIVE_INFINITY,
+      },
+      { weights: sample.lag?.one ?? null, labels: sample.entityLabels, multipliers },
+      stream,
+    ),
+    collinear: [...fitted.collinear],
+  };
+}
+
+/** Of y and ρWy + Xb, both within the effects. */
+function correlationOf({ outcome, panel, lag }: MlSample, { fit, columns }: FittedMl): number {
+  const residuals = Float64Array.from(outcome.values);
+  if (fit.rho !== null) {
+    const wy = spatialLag(lag!.all, outcome.values);
+    for (let i = 0; i < residuals.length; i++) residuals[i] -= fit.rho * wy[i];
+  }
+  columns.forEach(({ values }, j) => {
+    for (let i = 0; i < residuals.length; i++) residuals[i] -= fit.coefficients[j] * values[i];
+  });
+  return squaredCorrelation(panel.within(outcome.values), panel.within(residuals));
+}

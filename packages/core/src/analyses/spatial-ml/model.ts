@@ -1,0 +1,57 @@
+import type { Matrix } from 'ml-matrix';
+import { qr } from '../../linalg/qr.js';
+import type { EffectTerm } from '../../spatial-iv/effects.js';
+import { fitSpatialMl, type MlEquation, type MlFit, mlCovariance } from '../../spatial-ml/fit.js';
+import { type MlModel, mlParts, type SpatialMlParams } from './params.js';
+import type { MlColumn, MlSample } from './sample.js';
+
+/** One model of a request, fitted. */
+export interface FittedMl {
+  readonly model: MlModel;
+  readonly equation: MlEquation;
+  /** columns of β, in its order */
+  readonly columns: readonly MlColumn[];
+  readonly collinear: readonly string[];
+  readonly fit: MlFit;
+}
+
+export function fitModel({ demeaning }: SpatialMlParams, sample: MlSample, model: MlModel): FittedMl {
+  const parts = mlParts[model];
+  const asked = sample.columns.filter(({ role }) => parts.durbin || role !== 'lagged exogenous');
+  const { kept, collinear } = qr(asked.map(({ values }) => sample.panel.within(values)));
+  const columns = kept.map((k) => asked[k]);
+  const equation: MlEquation = {
+    y: sample.outcome.values,
+    x: columns.map(({ values }) => values),
+    lag: parts.lag ? sample.lag : null,
+    error: parts.error ? sample.error : null,
+  };
+  return {
+    model,
+    equation,
+    columns,
+    collinear: collinear.map((k) => asked[k].name),
+    fit: fitSpatialMl(equation, sample.panel, sample.approach, demeaning),
+  };
+}
+
+/** Estimates in the order of their covariance: ρ, β, λ, σ², those there are. */
+export function estimatesOf({ fit }: FittedMl): number[] {
+  const { rho, lambda, coefficients, sigma2 } = fit;
+  return [...(rho === null ? [] : [rho]), ...coefficients, ...(lambda === null ? [] : [lambda]), sigma2];
+}
+
+export const covarianceOf = ({ demeaning }: SpatialMlParams, sample: MlSample, { fit, equation }: FittedMl): Matrix =>
+  mlCovariance(fit, equation, sample.panel, sample.approach, demeaning);
+
+/** Which coefficients belong to which regressor; places in ρ, β. */
+export function effectTerms({ regressors }: MlSample, { columns, fit }: FittedMl): EffectTerm[] {
+  const first = fit.rho === null ? 0 : 1;
+  const place = (role: MlColumn['role'], of: number) => {
+    const at = columns.findIndex((column) => column.role === role && column.of === of);
+    return at < 0 ? -1 : at + first;
+  };
+  return regressors
+    .map((name, of) => ({ name, own: place('exogenous', of), lagged: place('lagged exogenous', of) }))
+    .filter(({ own, lagged }) => own >= 0 || lagged >= 0);
+}

@@ -1,0 +1,111 @@
+import type { Problem } from '../../errors.js';
+import { checkFormula, meanings } from '../../formula/names.js';
+import { parseFormula } from '../../formula/parse.js';
+import { printName, termName } from '../../formula/print.js';
+import type { Formula } from '../../formula/syntax.js';
+import { durbinProblems, ownLagProblems } from '../../spatial/durbin.js';
+import type { InputInfo } from '../analysis.js';
+import { weightsMeant, weightsProblems } from '../chosen-weights.js';
+import { mlParts, type SpatialMlParams } from './params.js';
+
+/** What the messages speak of. */
+export const what = 'spatial models';
+
+/** Up to so many units the likelihood is evaluated with all eigenvalues of W. */
+export const mostUnits = 400;
+
+/** Everything wrong with a request that shows without the rows; pointers are into params. */
+export function checkRequest(params: SpatialMlParams, info: InputInfo): Problem[] {
+  const formula = parseFormula(params.formula, '/formula');
+  const parts = params.models.map((model) => mlParts[model]);
+  const errors = parts.some(({ error }) => error);
+  return [
+    ...checkFormula(formula, info.panel, info.weights),
+    ...(needsWeights(params) ? weightsProblems(params.weights, info, '/weights', what) : []),
+    ...(errors && params.errorWeights !== undefined ? weightsProblems(params.errorWeights, info, '/errorWeights', what) : []),
+    ...ownLagProblems([formula.outcome, ...formula.regressors]),
+    ...shapeProblems(formula),
+    ...durbinProblems(
+      params.durbin,
+      formula.regressors,
+      params.models.filter((model) => mlParts[model].durbin),
+    ),
+    ...effectsProblems(params, formula, info),
+    ...sizeProblems(params, info),
+  ];
+}
+
+export const needsWeights = ({ models, weights }: SpatialMlParams) =>
+  weights !== undefined || models.some((model) => model !== 'none');
+
+function shapeProblems({ endogenous, regressors, outcome }: Formula): Problem[] {
+  const problems: Problem[] = [];
+  if (endogenous.length > 0) {
+    problems.push({
+      pointer: '/formula',
+      code: 'endogenous_regressors',
+      message: 'maximum likelihood takes no endogenous regressors: gs2sls takes them with their instruments',
+    });
+  }
+  const names = [outcome, ...regressors].map(termName);
+  for (const name of new Set(names.filter((term, k) => names.indexOf(term) !== k))) {
+    problems.push({ pointer: '/formula', code: 'term_twice', message: `${name} is there twice` });
+  }
+  return problems;
+}
+
+/** The panel's own effects among those of a formula, in the order entity, time; others are null. */
+export function panelEffects({ effects }: Formula, panel: Parameters<typeof meanings>[0]): ('entity' | 'time' | null)[] {
+  const known = meanings(panel);
+  return effects.map((name) => {
+    const meaning = known.get(name);
+    return meaning === 'entity' || meaning === 'time' ? meaning : null;
+  });
+}
+
+function effectsProblems({ approach, demeaning }: SpatialMlParams, formula: Formula, { panel }: InputInfo): Problem[] {
+  const problems: Problem[] = [];
+  const refuse = (code: string, message: string, pointer = '/formula') => problems.push({ pointer, code, message });
+  const meant = panelEffects(formula, panel);
+  formula.effects.forEach((name, k) => {
+    if (meant[k] !== null) return;
+    refuse(
+      'effects_not_of_panel',
+      `${printName(name)} is neither ${printName(panel.entity.name)} nor ${printName(panel.time.name)}: the likelihood takes the panel’s own effects; ` +
+        `i(${printName(name)}) is a regressor, and gs2sls absorbs any effects`,
+    );
+  });
+  if (panel.time.count < 2 && meant.some((effect) => effect !== null)) {
+    refuse('one_period', 'the data have one period: entity effects need two or more, and a time effect is the constant');
+  }
+  if (demeaning === 'before-lag' && approach === 'transformation' && meant.includes('time')) {
+    refuse(
+      'transformation_before_lag',
+      'the transformation of time effects is of Wy formed first: take demeaning: after-lag, or approach: bias-corrected or direct',
+      '/demeaning',
+    );
+  }
+  return problems;
+}
+
+function sizeProblems(params: SpatialMlParams, { panel, weights }: InputInfo): Problem[] {
+  const problems: Problem[] = [];
+  if (!params.models.some((model) => mlParts[model].lag || mlParts[model].error)) return problems;
+  const summary = weights?.get(weightsMeant(params.weights, weights) ?? '');
+  const units = Math.min(panel.entity.count, summary?.units ?? panel.entity.count);
+  if (units > mostUnits) {
+    problems.push({
+      pointer: '/models',
+      code: 'too_many_units',
+      message: `log|I − ρW| is found from all eigenvalues of W, for at most ${mostUnits} units, and there are ${units}: gs2sls takes any number`,
+    });
+  }
+  if (!panel.balanced) {
+    problems.push({
+      pointer: '/formula',
+      code: 'unbalanced_panel',
+      message: `the likelihood needs every unit in every period, and some of the ${panel.entity.count} × ${panel.time.count} are not in the data: fill the gaps, cut units or periods, or take gs2sls with unbalanced: submatrix`,
+    });
+  }
+  return problems;
+}

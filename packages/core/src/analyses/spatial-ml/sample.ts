@@ -1,0 +1,153 @@
+import { absorb } from '../../effects/absorb.js';
+import type { Grouping } from '../../effects/grouping.js';
+import { EstimationError } from '../../errors.js';
+import { type Dropped, modelFrame } from '../../formula/frame.js';
+import { parseFormula } from '../../formula/parse.js';
+import { isLagged } from '../../spatial/durbin.js';
+import { requireVariation, weightsOnFrame } from '../../spatial/stack-weights.js';
+import { lagName } from '../../spatial-iv/design.js';
+import type { Approach, MlPanel, SpatialPart } from '../../spatial-ml/fit.js';
+import { logDeterminant } from '../../spatial-ml/log-determinant.js';
+import { spatialLag } from '../../weights/lag.js';
+import { rowSums, type SparseRows, type Weights } from '../../weights/weights.js';
+import type { Inputs } from '../analysis.js';
+import { asEstimation } from '../as-estimation.js';
+import { alignedChoice } from '../chosen-weights.js';
+import { mlParts, type SpatialMlParams } from './params.js';
+import { mostUnits, needsWeights, panelEffects, what } from './request.js';
+
+/** A regressor of some model, before effects are taken out. */
+export interface MlColumn {
+  readonly name: string;
+  readonly role: 'exogenous' | 'lagged exogenous' | 'constant';
+  /** which regressor it is, or is the lag of; −1 for the constant */
+  readonly of: number;
+  readonly values: Float64Array;
+}
+
+export interface MlSample {
+  readonly outcome: { readonly name: string; readonly values: Float64Array };
+  /** X, WX of those that Durbin models lag, and the constant */
+  readonly columns: readonly MlColumn[];
+  readonly regressors: readonly string[];
+  readonly panel: MlPanel;
+  /** all rows of W sum to the same, so that a constant and its lag are one column */
+  readonly lag: (SpatialPart & { readonly about: Weights; readonly name: string }) | null;
+  readonly error: (SpatialPart & { readonly about: Weights; readonly name: string }) | null;
+  readonly effects: readonly ('entity' | 'time')[];
+  readonly approach: Approach;
+  readonly entityLabels: readonly string[];
+  readonly dropped: readonly Dropped[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * The rows of the models, W on them, and what their effects do.
+ * @throws EstimationError `unbalanced_panel`, `weights_mismatch`, `no_links`, `no_complete_rows`, `constant_outcome`, `too_many_units`
+ */
+export function mlSample(params: SpatialMlParams, inputs: Inputs): MlSample {
+  const formula = parseFormula(params.formula, '/formula');
+  const chosen = needsWeights(params) ? alignedChoice(params.weights, inputs, params.unmatched, what) : null;
+  const hasErrors = params.models.some((model) => mlParts[model].error);
+  const other =
+    hasErrors && params.errorWeights !== undefined && params.errorWeights !== chosen?.name
+      ? alignedChoice(params.errorWeights, inputs, params.unmatched, what)
+      : null;
+  const frame = asEstimation(() =>
+    modelFrame(
+      inputs.panel,
+      { outcome: formula.outcome, regressors: formula.regressors, effects: formula.effects },
+      inputs.weights,
+    ),
+  );
+  const [units, periods] = [frame.entityLabels.length, frame.timeLabels.length];
+  if (chosen !== null && frame.rows.length < units * periods) {
+    throw new EstimationError(
+      'unbalanced_panel',
+      `the likelihood needs every unit in every period: ${units} × ${periods} rows, and ${frame.rows.length} are complete; ` +
+        'fill the gaps, cut units or periods, or take gs2sls with unbalanced: submatrix',
+    );
+  }
+  if (chosen !== null && units > mostUnits) {
+    throw new EstimationError('too_many_units', `log|I − ρW| is found for at most ${mostUnits} units, and there are ${units}`);
+  }
+  const notes: string[] = [];
+  const put = (of: { readonly name: string; readonly weights: Weights } | null) => {
+    if (of === null) return null;
+    const { one, all } = weightsOnFrame(of.weights, frame, true);
+    if (one.labels.length < of.weights.labels.length) notes.push(...one.about.notes.slice(-1));
+    return { ...partOf(one, all), about: one, name: of.name };
+  };
+  const lag = put(chosen);
+  const error = put(other) ?? lag;
+
+  const meant = panelEffects(formula, inputs.panel);
+  const factors = frame.effects.map(({ codes, labels }): Grouping => ({ codes, levels: labels.length }));
+  const absorption = absorb(factors);
+  requireVariation(frame.outcome, factors.length > 0, absorption.apply);
+  const panel: MlPanel = {
+    units,
+    periods,
+    entity: frame.entity,
+    time: frame.time,
+    entityEffects: meant.includes('entity'),
+    timeEffects: meant.includes('time'),
+    within: absorption.apply,
+  };
+  const lagged = isLagged(params.durbin);
+  const durbin = params.models.some((model) => mlParts[model].durbin) && lag !== null;
+  const constant = formula.intercept && formula.effects.length === 0;
+  return {
+    outcome: frame.outcome,
+    columns: [
+      ...frame.regressors.map((column, of): MlColumn => ({ ...column, role: 'exogenous', of })),
+      ...(durbin ? frame.regressors : []).flatMap(({ name, values }, of): MlColumn[] =>
+        lagged(formula.regressors[frame.regressorTerms[of]])
+          ? [{ name: lagName(name, 1), values: spatialLag(lag!.all, values), role: 'lagged exogenous', of }]
+          : [],
+      ),
+      ...(constant
+        ? [{ name: '(constant)', values: new Float64Array(frame.rows.length).fill(1), role: 'constant' as const, of: -1 }]
+        : []),
+    ],
+    regressors: frame.regressors.map(({ name }) => name),
+    panel,
+    lag,
+    error,
+    effects: (['entity', 'time'] as const).filter((effect) => meant.includes(effect)),
+    approach: approachOf(params, panel, [lag, error]),
+    entityLabels: frame.entityLabels,
+    dropped: frame.dropped,
+    notes,
+  };
+}
+
+/** W of a part, with what the likelihood needs to know of it. */
+function partOf(one: SparseRows, all: SparseRows): SpatialPart {
+  const sums = rowSums(one);
+  const equal = sums.every((sum) => Math.abs(sum - sums[0]) <= 1e-12 * Math.abs(sums[0]));
+  let known: ReturnType<typeof logDeterminant> | undefined;
+  return {
+    one,
+    all,
+    get determinant() {
+      known ??= logDeterminant(one);
+      return known;
+    },
+    rowSum: equal ? sums[0] : null,
+  };
+}
+
+/** What is done about the effects when the request does not say. */
+function approachOf(
+  { approach, demeaning }: SpatialMlParams,
+  { entityEffects, timeEffects }: MlPanel,
+  parts: readonly (SpatialPart | null)[],
+): Approach {
+  if (!entityEffects && !timeEffects) return 'direct';
+  if (approach !== undefined) return approach;
+  if (!timeEffects) return 'transformation';
+  return demeaning === 'before-lag' || parts.some((part) => part !== null && part.rowSum === null)
+    ? 'bias-corrected'
+    : 'transformation';
+}

@@ -1,0 +1,28 @@
+import { inverse, Matrix } from 'ml-matrix';
+import { denseRows } from '../weights/eigenvalues.js';
+import type { SparseRows } from '../weights/weights.js';
+
+/** (I − ρW)⁻¹ and its transpose, applied to columns of one period. */
+export interface SpatialInverse {
+  apply(x: Float64Array): Float64Array;
+  applyTransposed(x: Float64Array): Float64Array;
+}
+
+/** By the dense inverse: for few units. ρ = 0 is the identity. */
+export function denseSpatialInverse(weights: SparseRows, rho: number): SpatialInverse {
+  if (rho === 0) return { apply: (x) => x, applyTransposed: (x) => x };
+  const n = weights.starts.length - 1;
+  const s = inverse(Matrix.sub(Matrix.eye(n), denseRows(weights).mul(rho)));
+  const rows = Array.from({ length: n }, (_, i) => Float64Array.from(s.getRow(i)));
+  const columns = Array.from({ length: n }, (_, j) => Float64Array.from(s.getColumn(j)));
+  const times = (lines: readonly Float64Array[]) => (x: Float64Array) => {
+    const y = new Float64Array(n);
+    for (let i = 0; i < n; i++) {
+      let sum = 0;
+      for (let j = 0; j < n; j++) sum += lines[i][j] * x[j];
+      y[i] = sum;
+    }
+    return y;
+  };
+  return { apply: times(rows), applyTransposed: times(columns) };
+}
