@@ -86,6 +86,10 @@ const tested: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     'spreg-columbus-mllag',
     'spreg-columbus-mlerror',
     'spreg-baltim-mllag',
+    'spreg-panel-fe-lag',
+    'spreg-panel-fe-error',
+    'spreg-ncovr-panel-fe-lag',
+    'spreg-ncovr-mllag-lu',
   ],
 };
 
@@ -99,8 +103,8 @@ const peerDefect: Readonly<Record<string, string>> = {
   'produc-impacts-gm-lag-within mc_se': 'splm draws effects of spgm models with coefficients one place off',
 };
 
-/** Maximum likelihood with random effects, and of many units: later. */
-const later: readonly RegExp[] = [/^produc-re-/, /^spreg-ncovr-mllag-lu$/, /^spreg-(ncovr-)?panel-(fe|re)-/];
+/** Maximum likelihood with random effects: later. */
+const later: readonly RegExp[] = [/^produc-re-/, /^spreg-panel-re-/];
 
 /** Tests of random effects and serial correlation in spatial panels, after maximum likelihood. */
 const notYet: Readonly<Record<string, string>> = {

@@ -20,7 +20,7 @@ const registry = makeRegistry([spatialMl]);
 const { folder, present, caseOf } = referenceArea('spatial', 'spatial maximum likelihood');
 const maybe = present ? describe : describe.skip;
 const expectedOf = (id: string) => caseOf(id).expected;
-const { file, edges, table, crossSection, produc } = spatialData(folder);
+const { file, edges, table, crossSection, decades, produc } = spatialData(folder);
 
 interface Inputs {
   readonly panel: Panel;
@@ -294,10 +294,23 @@ maybe('spatialreg and spreg, one period', () => {
 
   const price = ['NROOM', 'NBATH', 'PATIO', 'FIREPL', 'AC', 'GAR', 'AGE', 'LOTSZ', 'SQFT'];
   const baltimore = () => ({ panel: crossSection('baltimore.csv'), weights: edges(file('baltimore_queen_binary.csv')) });
+  const states = [9, 10, 11, 12, 13, 23, 24, 25, 33, 34, 36, 37, 42, 44, 45, 50, 51, 54];
+  const counties = () => decades((row) => states.includes(Number(row.STFIPS)));
+  const ncovr = () => ({ panel: crossSection('ncovr.csv'), weights: edges(file('ncovr_queen_binary.csv')) });
   const spreg: readonly (readonly [string, () => Inputs, string, string, readonly string[]])[] = [
     ['spreg-columbus-mllag', () => columbus('queen'), crime, 'sar', ['(constant)', 'INC', 'HOVAL']],
     ['spreg-columbus-mlerror', () => columbus('queen'), crime, 'sem', ['(constant)', 'INC', 'HOVAL']],
     ['spreg-baltim-mllag', baltimore, `PRICE ~ ${price.join(' + ')}`, 'sar', ['(constant)', ...price]],
+    ['spreg-panel-fe-lag', counties, 'HR ~ RD + PS | entity', 'sar', ['RD', 'PS']],
+    ['spreg-panel-fe-error', counties, 'HR ~ RD + PS | entity', 'sem', ['RD', 'PS']],
+    ['spreg-ncovr-panel-fe-lag', () => decades(() => true), 'HR ~ RD + PS | entity', 'sar', ['RD', 'PS']],
+    [
+      'spreg-ncovr-mllag-lu',
+      ncovr,
+      'HR90 ~ RD90 + PS90 + UE90 + DV90',
+      'sar',
+      ['(constant)', 'RD90', 'PS90', 'UE90', 'DV90'],
+    ],
   ];
   test.each(spreg)('%s', (id, inputs, formula, model, names) => {
     const { betas, se, sig2, logll, aic, schwarz, pr2 } = expectedOf(id);

@@ -4,7 +4,7 @@ import { addScaled, dot } from '../linalg/vector.js';
 import { spatialLag } from '../weights/lag.js';
 import type { SparseRows } from '../weights/weights.js';
 import { filteredRegression, type SpatialColumns } from './filtered-regression.js';
-import { information, informationInverse } from './information.js';
+import { information, informationInverse, observedInformation } from './information.js';
 import type { LogDeterminant } from './log-determinant.js';
 import { type Jacobian, maximise } from './maximise.js';
 import { type PeriodOperator, propagation, propagationTraces } from './propagation.js';
@@ -64,6 +64,8 @@ export interface MlFit {
   readonly residuals: Float64Array;
   /** QRX and QRWy at the estimates */
   readonly columns: { readonly x: readonly Float64Array[]; readonly wy: Float64Array | null };
+  /** QM(Sy − Xb), QMX and QMWy; null without spatial errors */
+  readonly lagged: { readonly residuals: Float64Array; readonly x: readonly Float64Array[]; readonly wy: Float64Array | null } | null;
   /** local maxima that the search found */
   readonly maxima: number;
   /** what the bias correction added to (ρ, β, λ), in this order; null without one */
@@ -98,6 +100,7 @@ function jacobianOf({ determinant, rowSum }: SpatialPart, periods: number, centr
   return {
     lower: determinant.bounds.lower,
     upper: determinant.bounds.upper,
+    costly: determinant.method === 'sparse LU',
     at(p) {
       const { value, trace, traceSquare } = determinant.at(p);
       const root = c / (1 - p * c);
@@ -173,7 +176,7 @@ function atParameters(
   rho: number,
   lambda: number,
   coefficients: Float64Array,
-): Pick<MlFit, 'residuals' | 'columns'> {
+): Pick<MlFit, 'residuals' | 'columns' | 'lagged'> {
   const filter = (column: Float64Array, image: Float64Array | undefined | null) => {
     if (!image) return column;
     const out = Float64Array.from(column);
@@ -187,7 +190,14 @@ function atParameters(
   rx.forEach((column, j) => {
     addScaled(residuals, -coefficients[j], column);
   });
-  return { residuals, columns: { x: rx, wy: rWy } };
+  let lagged: MlFit['lagged'] = null;
+  if (filtered !== null) {
+    const mu = Float64Array.from(filtered.y);
+    if (filtered.wy !== null) addScaled(mu, -rho, filtered.wy);
+    filtered.x.forEach((column, j) => { addScaled(mu, -coefficients[j], column); });
+    lagged = { residuals: mu, x: filtered.x, wy: filtered.wy };
+  }
+  return { residuals, columns: { x: rx, wy: rWy }, lagged };
 }
 
 /** An operator of one period on every period's rows. */
@@ -198,8 +208,26 @@ export function byPeriod(operator: PeriodOperator, { units, periods, entity, tim
   return x.map((_, row) => images[time[row]][entity[row]]);
 }
 
-/** Covariance of (ρ, β, λ, σ²), those there are, from the whole expected information. */
-export function mlCovariance(
+/** Covariance of (ρ, β, λ, σ²), those there are, from the observed information. */
+export function observedCovariance(fit: MlFit, { lag, error }: MlEquation, panel: MlPanel, approach: Approach): Matrix {
+  const { periods, observations, centred } = counted(panel, approach);
+  const bend = (part: SpatialPart | null, at: number | null) =>
+    part === null || at === null ? 0 : -jacobianOf(part, periods, centred).at(at).curvature;
+  return informationInverse(
+    observedInformation({
+      x: fit.columns.x,
+      wy: fit.columns.wy,
+      error: fit.lagged,
+      residuals: fit.residuals,
+      bends: { rho: bend(lag, fit.rho), lambda: bend(error, fit.lambda) },
+      sigma2: fit.sigma2,
+      observations,
+    }),
+  );
+}
+
+/** The same from the whole expected information. */
+export function expectedCovariance(
   fit: MlFit,
   { lag, error }: MlEquation,
   panel: MlPanel,
@@ -259,7 +287,7 @@ function biasCorrected(
       if (h !== null) a[0] = mean(h);
       if (spread !== null) a[size - 1] = mean(spread);
     }
-    const covariance = mlCovariance(direct, equation, panel, 'direct', demeaning);
+    const covariance = expectedCovariance(direct, equation, panel, 'direct', demeaning);
     const moved = a.map((_, i) => periods * a.reduce((sum, value, j) => sum + covariance.get(i, j) * value, 0));
     step = moved.slice(0, size);
     sigma2 += moved[size];

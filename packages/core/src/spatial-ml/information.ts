@@ -47,5 +47,53 @@ export function information({ x, mean, error, traces, sigma2, periods, observati
   return result;
 }
 
+export interface CurvatureParts {
+  readonly x: readonly Float64Array[];
+  /** QRWy; null without Wy */
+  readonly wy: Float64Array | null;
+  /** QM(Sy − Xb), QMX and QMWy; null without spatial errors */
+  readonly error: {
+    readonly residuals: Float64Array;
+    readonly x: readonly Float64Array[];
+    readonly wy: Float64Array | null;
+  } | null;
+  /** ε̂ */
+  readonly residuals: Float64Array;
+  /** minus the second derivatives of the log-Jacobian in ρ and in λ */
+  readonly bends: { readonly rho: number; readonly lambda: number };
+  readonly sigma2: number;
+  readonly observations: number;
+}
+
+/**
+ * Observed information, minus the second derivatives of log L at the estimates, of (ρ, β, λ, σ²): no trace of HᵀH, which would take a
+ * solution for every unit.
+ */
+export function observedInformation({ x, wy, error, residuals: e, bends, sigma2, observations }: CurvatureParts): Matrix {
+  // ∂ε/∂θ is minus these
+  const slopes = [...(wy === null ? [] : [wy]), ...x, ...(error === null ? [] : [error.residuals])];
+  const k = slopes.length;
+  const result = new Matrix(k + 1, k + 1);
+  for (let i = 0; i < k; i++) for (let j = 0; j < k; j++) result.set(i, j, dot(slopes[i], slopes[j]) / sigma2);
+  const add = (i: number, j: number, value: number) => {
+    result.set(i, j, result.get(i, j) + value);
+    if (i !== j) result.set(j, i, result.get(j, i) + value);
+  };
+  if (wy !== null) add(0, 0, bends.rho);
+  if (error !== null) {
+    const first = wy === null ? 0 : 1;
+    add(k - 1, k - 1, bends.lambda);
+    error.x.forEach((column, j) => { add(first + j, k - 1, dot(column, e) / sigma2); });
+    if (error.wy !== null) add(0, k - 1, dot(error.wy, e) / sigma2);
+  }
+  for (let i = 0; i < k; i++) {
+    const value = dot(slopes[i], e) / (sigma2 * sigma2);
+    result.set(i, k, value).set(k, i, value);
+  }
+  const ssr = dot(e, e);
+  result.set(k, k, ssr / sigma2 ** 3 - observations / (2 * sigma2 * sigma2));
+  return result;
+}
+
 /** The inverse of an information matrix, its parameters brought to one scale first. */
 export const informationInverse = (matrix: Matrix) => solvePositiveDefinite(matrix, Matrix.eye(matrix.rows));

@@ -1,6 +1,8 @@
 import { inverse, Matrix } from 'ml-matrix';
+import { luSolve, luSolveTransposed, shiftedMatrix, sparseLu } from '../linalg/sparse-lu.js';
 import { denseRows } from '../weights/eigenvalues.js';
 import type { SparseRows } from '../weights/weights.js';
+import { eigenvalueUnits } from './log-determinant.js';
 
 /** (I − ρW)⁻¹ and its transpose, applied to columns of one period. */
 export interface SpatialInverse {
@@ -8,9 +10,15 @@ export interface SpatialInverse {
   applyTransposed(x: Float64Array): Float64Array;
 }
 
-/** By the dense inverse: for few units. ρ = 0 is the identity. */
-export function denseSpatialInverse(weights: SparseRows, rho: number): SpatialInverse {
+/** By the dense inverse for few units, by sparse LU for many. ρ = 0 is the identity. */
+export function spatialFilterInverse(weights: SparseRows, rho: number): SpatialInverse {
   if (rho === 0) return { apply: (x) => x, applyTransposed: (x) => x };
+  if (weights.starts.length - 1 <= eigenvalueUnits) return denseInverse(weights, rho);
+  const factors = sparseLu(shiftedMatrix(weights), rho);
+  return { apply: (x) => luSolve(factors, x), applyTransposed: (x) => luSolveTransposed(factors, x) };
+}
+
+function denseInverse(weights: SparseRows, rho: number): SpatialInverse {
   const n = weights.starts.length - 1;
   const s = inverse(Matrix.sub(Matrix.eye(n), denseRows(weights).mul(rho)));
   const rows = Array.from({ length: n }, (_, i) => Float64Array.from(s.getRow(i)));

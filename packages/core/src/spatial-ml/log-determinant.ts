@@ -1,5 +1,9 @@
+import { logDeterminantSeries, type ShiftedMatrix, shiftedMatrix } from '../linalg/sparse-lu.js';
 import { allEigenvalues, type Eigenvalue, extremeEigenvalues, largestEigenvalue } from '../weights/eigenvalues.js';
 import type { SparseRows } from '../weights/weights.js';
+
+/** Stored in results: never rename. */
+export const determinantMethods = ['eigenvalues', 'sparse LU'] as const;
 
 /** log|I − ρW| and its slopes at one ρ. */
 export interface LogDeterminantAt {
@@ -11,25 +15,54 @@ export interface LogDeterminantAt {
 }
 
 export interface LogDeterminant {
-  readonly method: 'eigenvalues';
+  readonly method: (typeof determinantMethods)[number];
   /** ρ between the poles next to 0: I − ρW is regular there; `safe` when only the largest eigenvalue is known */
   readonly bounds: { readonly lower: number; readonly upper: number; readonly safe: boolean };
   at(rho: number): LogDeterminantAt;
 }
 
+/** Up to so many units all eigenvalues of W are found once; above, I − ρW is factored at every ρ. */
+export const eigenvalueUnits = 400;
+
 /**
  * log|I − ρW| for any ρ within the bounds, exact.
  *
+ * Up to 400 units by the eigenvalues ω of W, complex ones of a W that is not similar to a symmetric matrix in pairs:
+ *
  *   log|I − ρW| = Σ log|1 − ρω|,   tr G = Σ ω/(1 − ρω),   tr GG = Σ (ω/(1 − ρω))²
  *
- * over the eigenvalues ω of W, complex ones of a W that is not similar to a symmetric matrix in pairs: |1 − ρω|² of a pair is
- * positive for all real ρ, so only real eigenvalues bound ρ.
+ * |1 − ρω|² of a pair is positive for all real ρ, so only real eigenvalues bound ρ. Above, by a sparse LU in Taylor series of ρ, whose
+ * derivatives are exact too; values are kept, for models share them.
  *
- * @see Ord (1975), JASA 70, 120–126, eq. 2.10; LeSage & Pace (2009), Introduction to Spatial Econometrics, §4.3.2 on complex ones
+ * @see Ord (1975), JASA 70, 120–126, eq. 2.10; LeSage & Pace (2009), Introduction to Spatial Econometrics, §4.3.2 on complex ones;
+ *   Pace & Barry (1997), Geographical Analysis 29, on sparse factors
  */
-export function logDeterminant(weights: SparseRows): LogDeterminant {
-  const eigenvalues = allEigenvalues(weights);
-  return { method: 'eigenvalues', bounds: boundsOf(weights, eigenvalues), at: (rho) => fromEigenvalues(eigenvalues, rho) };
+export function logDeterminant(weights: SparseRows, method = methodFor(weights)): LogDeterminant {
+  if (method === 'eigenvalues') {
+    const eigenvalues = allEigenvalues(weights);
+    return { method, bounds: boundsOf(weights, eigenvalues), at: (rho) => fromEigenvalues(eigenvalues, rho) };
+  }
+  const matrix = shiftedMatrix(weights);
+  const known = new Map<number, LogDeterminantAt>();
+  return {
+    method,
+    bounds: boundsOf(weights, null),
+    at(rho) {
+      const before = known.get(rho);
+      if (before !== undefined) return before;
+      const found = fromFactors(matrix, rho);
+      known.set(rho, found);
+      return found;
+    },
+  };
+}
+
+const methodFor = ({ starts }: SparseRows): LogDeterminant['method'] =>
+  starts.length - 1 <= eigenvalueUnits ? 'eigenvalues' : 'sparse LU';
+
+function fromFactors(matrix: ShiftedMatrix, rho: number): LogDeterminantAt {
+  const { value, first, second } = logDeterminantSeries(matrix, rho);
+  return { value, trace: -first, traceSquare: -second };
 }
 
 /** The open interval of ρ around 0. */

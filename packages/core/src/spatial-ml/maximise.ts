@@ -5,6 +5,8 @@ import type { FilteredFit } from './filtered-regression.js';
 export interface Jacobian {
   readonly lower: number;
   readonly upper: number;
+  /** each value costs a factorisation: look at fewer */
+  readonly costly: boolean;
   at(parameter: number): { readonly value: number; readonly slope: number; readonly curvature: number };
 }
 
@@ -22,8 +24,8 @@ export interface Maximum {
 const settled = 1e-14;
 const mostSteps = 200;
 /** Points at which the slope is looked at first, in each dimension. */
-const scan = 41;
-const coarse = 17;
+const scan = { cheap: 41, costly: 9 };
+const coarse = { cheap: 17, costly: 9 };
 
 /**
  * Maximum of J_ρ(ρ) + J_λ(λ) − (n/2)·log SSR(ρ, λ), to the last digits: the slope is exact, so is the curvature.
@@ -58,7 +60,7 @@ export function maximise(
       fit,
     };
   };
-  const points = nodes(part, scan);
+  const points = nodes(part, part.costly ? scan.costly : scan.cheap);
   const slopes = points.map((p) => at(p).slope);
   const found = points.flatMap((p, i) =>
     i > 0 && slopes[i - 1] >= 0 && slopes[i] < 0 ? [falling(at, points[i - 1], p, part)] : [],
@@ -162,7 +164,7 @@ function gridMaxima(
   lambdaPart: Jacobian,
   regression: (rho: number, lambda: number) => FilteredFit,
 ): (readonly [number, number])[] {
-  const [rhos, lambdas] = [nodes(rhoPart, coarse), nodes(lambdaPart, coarse)];
+  const [rhos, lambdas] = [rhoPart, lambdaPart].map((part) => nodes(part, part.costly ? coarse.costly : coarse.cheap));
   const [jr, jl] = [rhos.map((p) => rhoPart.at(p).value), lambdas.map((p) => lambdaPart.at(p).value)];
   const values = rhos.map((rho, i) =>
     lambdas.map((lambda, j) => jr[i] + jl[j] - (n / 2) * Math.log(regression(rho, lambda).ssr)),

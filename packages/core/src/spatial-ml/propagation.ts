@@ -1,7 +1,7 @@
 import { dot } from '../linalg/vector.js';
 import { spatialLag, transposedLag } from '../weights/lag.js';
 import type { SparseRows } from '../weights/weights.js';
-import { denseSpatialInverse, type SpatialInverse } from './inverse.js';
+import { spatialFilterInverse, type SpatialInverse } from './inverse.js';
 
 /** H = R W S⁻¹R⁻¹ and K = M R⁻¹ (S = I − ρW, R = I − λM): what the likelihood's slopes in ρ and λ do to the errors of a period. */
 export interface Propagation {
@@ -19,7 +19,7 @@ export interface PeriodOperator {
 
 export function propagation(w: SparseRows | null, m: SparseRows | null, rho: number, lambda: number): Propagation {
   const units = (w ?? m)!.starts.length - 1;
-  const errors: SpatialInverse | null = m === null ? null : denseSpatialInverse(m, lambda);
+  const errors: SpatialInverse | null = m === null ? null : spatialFilterInverse(m, lambda);
   const k: PeriodOperator | null =
     m === null
       ? null
@@ -28,7 +28,7 @@ export function propagation(w: SparseRows | null, m: SparseRows | null, rho: num
           applyTransposed: (x) => errors!.applyTransposed(transposedLag(m, x)),
         };
   if (w === null) return { units, h: null, k };
-  const lags = denseSpatialInverse(w, rho);
+  const lags = spatialFilterInverse(w, rho);
   const g: PeriodOperator = {
     apply: (x) => spatialLag(w, lags.apply(x)),
     applyTransposed: (x) => lags.applyTransposed(transposedLag(w, x)),

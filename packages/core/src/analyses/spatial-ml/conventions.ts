@@ -1,11 +1,11 @@
-import { mlParts, type SpatialMlParams } from './params.js';
+import type { SpatialMlParams } from './params.js';
 import type { SpatialMlResult } from './result.js';
 import type { MlSample } from './sample.js';
 
 type Answers = Omit<SpatialMlResult, 'adequacy' | 'verdict' | 'conventions' | 'warnings'>;
 
 /** The rule that each number follows, in words: programs differ in all of these. */
-export function conventions(params: SpatialMlParams, sample: MlSample, { weights, errorWeights, models }: Answers): string[] {
+export function conventions(params: SpatialMlParams, sample: MlSample, { weights, errorWeights, models, covariance, determinant }: Answers): string[] {
   const lines: string[] = [];
   const matrix = (of: Answers['weights'], letter: string) =>
     of === null
@@ -16,11 +16,15 @@ export function conventions(params: SpatialMlParams, sample: MlSample, { weights
   lines.push(...matrix(weights, 'W'), ...matrix(errorWeights, 'M, of the errors,'));
   lines.push(...effectWords(params, sample));
   lines.push(
-    'Standard errors from the whole expected information of (ρ, β, λ, σ²), covariances of ρ with β and σ² among them, at normal errors; the normal, not Student’s t.',
+    `Standard errors from the whole ${covariance} information of (ρ, β, λ, σ²), covariances of ρ with β and σ² among them, at normal errors; the normal, not Student’s t.`,
     `σ² = SSR / ${models[0].observations}, no degrees of freedom taken off${sample.approach === 'bias-corrected' ? ', then corrected' : ''}; log-likelihood with its constants; AIC and BIC count β, ρ, λ and σ².`,
   );
-  if (models.some(({ model }) => mlParts[model].lag || mlParts[model].error)) {
-    lines.push('log|I − ρW| exactly, from all eigenvalues of W (Ord 1975); the maximum to the last digits, by exact slopes.');
+  if (determinant !== null) {
+    const how = {
+      eigenvalues: 'from all eigenvalues of W (Ord 1975)',
+      'sparse LU': 'by sparse LU of I − ρW at every ρ (Pace & Barry 1997)',
+    }[determinant];
+    lines.push(`log|I − ρW| exactly, ${how}; the maximum to the last digits, by exact slopes.`);
   }
   lines.push(
     params.draws > 0 && models.some(({ effects }) => effects !== null)

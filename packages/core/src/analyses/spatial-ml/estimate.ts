@@ -10,7 +10,7 @@ import { spatialLag } from '../../weights/lag.js';
 import { adequacyRows } from './adequacy.js';
 import { conventions } from './conventions.js';
 import { covarianceOf, effectTerms, estimatesOf, type FittedMl, fitModel } from './model.js';
-import { type MlModel, mlParts, type SpatialMlParams } from './params.js';
+import { informationOf, type MlModel, mlParts, type SpatialMlParams } from './params.js';
 import type { MlModelResult, SpatialMlResult } from './result.js';
 import type { MlSample } from './sample.js';
 import { restrictionTests } from './tests.js';
@@ -46,6 +46,7 @@ export function mlEstimates(params: SpatialMlParams, sample: MlSample, seed: num
     tests: fits.flatMap(({ fit, covariance }) => restrictionTests(sample, fit, () => covariance, fitted)),
     approach: sample.approach,
     demeaning: params.demeaning,
+    covariance: informationOf(params.covariance, panel.units),
     determinant: spatial ? sample.lag!.determinant.method : null,
     weights: sample.lag === null ? null : aboutWeights(sample.lag.name, sample.lag.about),
     errorWeights:

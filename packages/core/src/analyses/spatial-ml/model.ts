@@ -1,8 +1,8 @@
 import type { Matrix } from 'ml-matrix';
 import { qr } from '../../linalg/qr.js';
 import type { EffectTerm } from '../../spatial-iv/effects.js';
-import { fitSpatialMl, type MlEquation, type MlFit, mlCovariance } from '../../spatial-ml/fit.js';
-import { type MlModel, mlParts, type SpatialMlParams } from './params.js';
+import { expectedCovariance, fitSpatialMl, type MlEquation, type MlFit, observedCovariance } from '../../spatial-ml/fit.js';
+import { informationOf, type MlModel, mlParts, type SpatialMlParams } from './params.js';
 import type { MlColumn, MlSample } from './sample.js';
 
 /** One model of a request, fitted. */
@@ -41,8 +41,13 @@ export function estimatesOf({ fit }: FittedMl): number[] {
   return [...(rho === null ? [] : [rho]), ...coefficients, ...(lambda === null ? [] : [lambda]), sigma2];
 }
 
-export const covarianceOf = ({ demeaning }: SpatialMlParams, sample: MlSample, { fit, equation }: FittedMl): Matrix =>
-  mlCovariance(fit, equation, sample.panel, sample.approach, demeaning);
+/** Of these estimates, by the information that the request means. */
+export function covarianceOf({ demeaning, covariance }: SpatialMlParams, sample: MlSample, { fit, equation }: FittedMl): Matrix {
+  const { panel, approach } = sample;
+  return informationOf(covariance, panel.units) === 'expected'
+    ? expectedCovariance(fit, equation, panel, approach, demeaning)
+    : observedCovariance(fit, equation, panel, approach);
+}
 
 /** Which coefficients belong to which regressor; places in ρ, β. */
 export function effectTerms({ regressors }: MlSample, { columns, fit }: FittedMl): EffectTerm[] {

@@ -6,6 +6,15 @@ import { approaches, demeanings } from '../../spatial-ml/fit.js';
 export const mlModels = ['sdm', 'sar', 'sem', 'none', 'slx', 'sdem', 'sarar', 'gns'] as const;
 export type MlModel = (typeof mlModels)[number];
 
+export const mlCovariances = ['expected', 'observed'] as const;
+export type MlCovariance = (typeof mlCovariances)[number];
+
+/** Up to so many units the expected information, which takes solutions for each of them, is what is meant. */
+const expectedUnits = 5_000;
+
+export const informationOf = (covariance: MlCovariance | undefined, units: number): MlCovariance =>
+  covariance ?? (units <= expectedUnits ? 'expected' : 'observed');
+
 const unique = (items: readonly unknown[]) => new Set(items).size === items.length;
 const name = z.string().min(1).max(200);
 
@@ -47,6 +56,13 @@ export const spatialMlParams = z.strictObject({
     .describe(
       'With time effects. after-lag: Wy is formed and its effects are then taken out, as with dummies: the maximum of the likelihood. before-lag: y ' +
         'without its effects is lagged and not demeaned again, as splm, SDPDmod and Elhorst’s programs do; direct or bias-corrected.',
+    ),
+  covariance: z
+    .enum(mlCovariances)
+    .optional()
+    .describe(
+      'Standard errors from the expected information, or from the observed one, which needs no solution for every unit. Left out: expected up to ' +
+        '5,000 units, observed above.',
     ),
   draws: z
     .int()

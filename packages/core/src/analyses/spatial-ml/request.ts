@@ -11,8 +11,8 @@ import { mlParts, type SpatialMlParams } from './params.js';
 /** What the messages speak of. */
 export const what = 'spatial models';
 
-/** Up to so many units the likelihood is evaluated with all eigenvalues of W. */
-export const mostUnits = 400;
+/** So many units at most: I − ρW is factored some twenty times. */
+export const mostUnits = 20_000;
 
 /** Everything wrong with a request that shows without the rows; pointers are into params. */
 export function checkRequest(params: SpatialMlParams, info: InputInfo): Problem[] {
@@ -97,7 +97,7 @@ function sizeProblems(params: SpatialMlParams, { panel, weights }: InputInfo): P
     problems.push({
       pointer: '/models',
       code: 'too_many_units',
-      message: `log|I − ρW| is found from all eigenvalues of W, for at most ${mostUnits} units, and there are ${units}: gs2sls takes any number`,
+      message: `log|I − ρW| is found exactly, for at most ${mostUnits.toLocaleString('en')} units, and there are ${units.toLocaleString('en')}: gs2sls takes any number`,
     });
   }
   if (!panel.balanced) {

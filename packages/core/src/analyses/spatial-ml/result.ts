@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { effectsFields } from '../../spatial/effects-result.js';
 import { weightsFields } from '../../spatial/weights-fields.js';
 import { approaches, demeanings } from '../../spatial-ml/fit.js';
+import { determinantMethods } from '../../spatial-ml/log-determinant.js';
 import { adequacyFields, count, numeric, sampleFields } from '../fields.js';
-import { mlModels } from './params.js';
+import { mlCovariances, mlModels } from './params.js';
 
 const finite = z.number();
 
@@ -66,8 +67,9 @@ export const spatialMlResult = z.object({
   tests: z.array(restriction).describe('likelihood-ratio and Wald tests of each model against the smaller ones it contains'),
   approach: z.enum(approaches),
   demeaning: z.enum(demeanings),
+  covariance: z.enum(mlCovariances).describe('which information the standard errors are from'),
   determinant: z
-    .enum(['eigenvalues'])
+    .enum(determinantMethods)
     .nullable()
     .describe('how log|I − ρW| was found, exactly; null without Wy and spatial errors'),
   weights: weightsFields.nullable(),
