@@ -36,7 +36,11 @@ export function shiftedMatrix(weights: SparseRows): ShiftedMatrix {
 
 function rightOfDiagonal({ starts, columns, values }: SparseRows, { order, position }: Elimination): SparseRows {
   const n = order.length;
-  const out: { starts: Uint32Array; columns: number[]; values: number[] } = { starts: new Uint32Array(n + 1), columns: [], values: [] };
+  const out: { starts: Uint32Array; columns: number[]; values: number[] } = {
+    starts: new Uint32Array(n + 1),
+    columns: [],
+    values: [],
+  };
   for (let k = 0; k < n; k++) {
     const i = order[k];
     for (let at = starts[i]; at < starts[i + 1]; at++) {
@@ -116,7 +120,10 @@ export function sparseLu({ elimination, upper: w, lower: wt }: ShiftedMatrix, rh
 }
 
 const singular = (rho: number) =>
-  new EstimationError('singular_filter', `I − ρW has no positive pivots at ρ = ${rho.toPrecision(6)}: it lies outside the interval of ρ`);
+  new EstimationError(
+    'singular_filter',
+    `I − ρW has no positive pivots at ρ = ${rho.toPrecision(6)}: it lies outside the interval of ρ`,
+  );
 
 /** x with (I − ρW)x = b. */
 export function luSolve({ elimination, lower, upper, diagonal }: SparseLu, b: Float64Array): Float64Array {

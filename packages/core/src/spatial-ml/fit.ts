@@ -65,7 +65,11 @@ export interface MlFit {
   /** QRX and QRWy at the estimates */
   readonly columns: { readonly x: readonly Float64Array[]; readonly wy: Float64Array | null };
   /** QM(Sy − Xb), QMX and QMWy; null without spatial errors */
-  readonly lagged: { readonly residuals: Float64Array; readonly x: readonly Float64Array[]; readonly wy: Float64Array | null } | null;
+  readonly lagged: {
+    readonly residuals: Float64Array;
+    readonly x: readonly Float64Array[];
+    readonly wy: Float64Array | null;
+  } | null;
   /** local maxima that the search found */
   readonly maxima: number;
   /** what the bias correction added to (ρ, β, λ), in this order; null without one */
@@ -194,7 +198,9 @@ function atParameters(
   if (filtered !== null) {
     const mu = Float64Array.from(filtered.y);
     if (filtered.wy !== null) addScaled(mu, -rho, filtered.wy);
-    filtered.x.forEach((column, j) => { addScaled(mu, -coefficients[j], column); });
+    filtered.x.forEach((column, j) => {
+      addScaled(mu, -coefficients[j], column);
+    });
     lagged = { residuals: mu, x: filtered.x, wy: filtered.wy };
   }
   return { residuals, columns: { x: rx, wy: rWy }, lagged };

@@ -83,7 +83,9 @@ export function observedInformation({ x, wy, error, residuals: e, bends, sigma2,
   if (error !== null) {
     const first = wy === null ? 0 : 1;
     add(k - 1, k - 1, bends.lambda);
-    error.x.forEach((column, j) => { add(first + j, k - 1, dot(column, e) / sigma2); });
+    error.x.forEach((column, j) => {
+      add(first + j, k - 1, dot(column, e) / sigma2);
+    });
     if (error.wy !== null) add(0, k - 1, dot(error.wy, e) / sigma2);
   }
   for (let i = 0; i < k; i++) {

@@ -1,5 +1,6 @@
 import { logDeterminantSeries, type ShiftedMatrix, shiftedMatrix } from '../linalg/sparse-lu.js';
 import { allEigenvalues, type Eigenvalue, extremeEigenvalues, largestEigenvalue } from '../weights/eigenvalues.js';
+import { symmetricForm } from '../weights/symmetric-form.js';
 import type { SparseRows } from '../weights/weights.js';
 
 /** Stored in results: never rename. */
@@ -69,7 +70,8 @@ function fromFactors(matrix: ShiftedMatrix, rho: number): LogDeterminantAt {
 function boundsOf(weights: SparseRows, eigenvalues: readonly Eigenvalue[] | null): LogDeterminant['bounds'] {
   let [min, max]: (number | null)[] = [null, null];
   if (eigenvalues === null) {
-    const extremes = extremeEigenvalues(weights);
+    // other matrices need no pivoting within the safe interval only
+    const extremes = symmetricForm(weights) === null ? null : extremeEigenvalues(weights);
     [min, max] = [extremes?.min ?? null, extremes?.max ?? largestEigenvalue(weights)];
   } else {
     const real = eigenvalues.filter(({ re, im }) => Math.abs(im) <= 1e-9 * Math.abs(re)).map(({ re }) => re);

@@ -145,11 +145,13 @@ function twoParameters(
   };
   const starts = gridMaxima(n, rhoPart, lambdaPart, regression);
   const found: Point[] = [];
+  let edge: Edge = { name: 'ρ', bound: rhoPart.upper };
   for (const [rho, lambda] of starts) {
     const top = climb(at, at(rho, lambda), rhoPart, lambdaPart);
-    if (top !== null && !found.some((other) => near(other, top, rhoPart, lambdaPart))) found.push(top);
+    if ('bound' in top) edge = top;
+    else if (!found.some((other) => near(other, top, rhoPart, lambdaPart))) found.push(top);
   }
-  if (found.length === 0) throw atBound('ρ or λ', Math.max(rhoPart.upper, lambdaPart.upper));
+  if (found.length === 0) throw atBound(edge.name, edge.bound);
   const [best] = found.sort((a, b) => b.value - a.value);
   return { rho: best.rho, lambda: best.lambda, value: best.value, fit: best.fit, maxima: found.length };
 }
@@ -179,8 +181,21 @@ function gridMaxima(
   );
 }
 
-/** Damped Newton uphill; null when it runs against the end of an interval. */
-function climb(at: (rho: number, lambda: number) => Point, from: Point, rhoPart: Jacobian, lambdaPart: Jacobian): Point | null {
+/** The end of an interval that a search ran against. */
+interface Edge {
+  readonly name: 'ρ' | 'λ';
+  readonly bound: number;
+}
+
+/** The end that a parameter is next to; null away from both. */
+function edgeOf(name: Edge['name'], p: number, { lower, upper }: Jacobian): Edge | null {
+  const margin = 1e-9 * (upper - lower);
+  if (p - lower < margin) return { name, bound: lower };
+  return upper - p < margin ? { name, bound: upper } : null;
+}
+
+/** Damped Newton uphill, to a maximum or against the end of an interval. */
+function climb(at: (rho: number, lambda: number) => Point, from: Point, rhoPart: Jacobian, lambdaPart: Jacobian): Point | Edge {
   const [wr, wl] = [rhoPart.upper - rhoPart.lower, lambdaPart.upper - lambdaPart.lower];
   let point = from;
   let last = Number.POSITIVE_INFINITY;
@@ -200,8 +215,8 @@ function climb(at: (rho: number, lambda: number) => Point, from: Point, rhoPart:
     // the last steps are rounding: they neither shrink nor lead on
     if (step <= settled || (step <= 1e-11 && step >= last)) return point;
     last = step;
-    const edge = (p: number, { lower, upper }: Jacobian) => Math.min(p - lower, upper - p) < 1e-9 * (upper - lower);
-    if (edge(point.rho, rhoPart) || edge(point.lambda, lambdaPart)) return null;
+    const edge = edgeOf('ρ', point.rho, rhoPart) ?? edgeOf('λ', point.lambda, lambdaPart);
+    if (edge !== null) return edge;
   }
   throw new EstimationError(
     'no_convergence',

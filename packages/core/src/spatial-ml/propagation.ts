@@ -1,7 +1,7 @@
 import { dot } from '../linalg/vector.js';
 import { spatialLag, transposedLag } from '../weights/lag.js';
 import type { SparseRows } from '../weights/weights.js';
-import { spatialFilterInverse, type SpatialInverse } from './inverse.js';
+import { type SpatialInverse, spatialFilterInverse } from './inverse.js';
 
 /** H = R W S⁻¹R⁻¹ and K = M R⁻¹ (S = I − ρW, R = I − λM): what the likelihood's slopes in ρ and λ do to the errors of a period. */
 export interface Propagation {

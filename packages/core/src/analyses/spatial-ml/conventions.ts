@@ -5,7 +5,11 @@ import type { MlSample } from './sample.js';
 type Answers = Omit<SpatialMlResult, 'adequacy' | 'verdict' | 'conventions' | 'warnings'>;
 
 /** The rule that each number follows, in words: programs differ in all of these. */
-export function conventions(params: SpatialMlParams, sample: MlSample, { weights, errorWeights, models, covariance, determinant }: Answers): string[] {
+export function conventions(
+  params: SpatialMlParams,
+  sample: MlSample,
+  { weights, errorWeights, models, covariance, determinant }: Answers,
+): string[] {
   const lines: string[] = [];
   const matrix = (of: Answers['weights'], letter: string) =>
     of === null

@@ -1,5 +1,6 @@
 import type { Matrix } from 'ml-matrix';
 import { coefficientTests } from '../../covariance/inference.js';
+import { EstimationError } from '../../errors.js';
 import { PhiloxStream } from '../../random/stream.js';
 import { effectsResult } from '../../spatial/effects-result.js';
 import { squaredCorrelation } from '../../spatial/squared-correlation.js';
@@ -30,10 +31,17 @@ export function mlEstimates(params: SpatialMlParams, sample: MlSample, seed: num
     found ??= spatialMultipliers(sample.lag!.one);
     return found;
   };
-  const fits = params.models.map((model) => {
-    const fit = fitted(model);
-    const covariance = covarianceOf(params, sample, fit);
-    return { fit, covariance };
+  const notFitted: SpatialMlResult['notFitted'] = [];
+  const fits = params.models.flatMap((model, k) => {
+    try {
+      const fit = fitted(model);
+      return [{ fit, covariance: covarianceOf(params, sample, fit) }];
+    } catch (error) {
+      // the first is what the request is about; others stand beside it
+      if (k === 0 || !(error instanceof EstimationError)) throw error;
+      notFitted.push({ model, code: error.code, message: error.message });
+      return [];
+    }
   });
   const models = fits.map(({ fit, covariance }, k) =>
     modelResult(params, sample, fit, covariance, multipliers, new PhiloxStream(seed, effectsStream + k)),
@@ -43,6 +51,7 @@ export function mlEstimates(params: SpatialMlParams, sample: MlSample, seed: num
   const hasErrors = params.models.some((model) => mlParts[model].error);
   const answers: Omit<SpatialMlResult, 'adequacy' | 'verdict' | 'conventions' | 'warnings'> = {
     models,
+    notFitted,
     tests: fits.flatMap(({ fit, covariance }) => restrictionTests(sample, fit, () => covariance, fitted)),
     approach: sample.approach,
     demeaning: params.demeaning,

@@ -1,8 +1,9 @@
 import type { Matrix } from 'ml-matrix';
+import { EstimationError } from '../../errors.js';
 import { qr } from '../../linalg/qr.js';
 import type { EffectTerm } from '../../spatial-iv/effects.js';
 import { expectedCovariance, fitSpatialMl, type MlEquation, type MlFit, observedCovariance } from '../../spatial-ml/fit.js';
-import { informationOf, type MlModel, mlParts, type SpatialMlParams } from './params.js';
+import { informationOf, type MlModel, mlParts, mlWords, type SpatialMlParams } from './params.js';
 import type { MlColumn, MlSample } from './sample.js';
 
 /** One model of a request, fitted. */
@@ -31,8 +32,18 @@ export function fitModel({ demeaning }: SpatialMlParams, sample: MlSample, model
     equation,
     columns,
     collinear: collinear.map((k) => asked[k].name),
-    fit: fitSpatialMl(equation, sample.panel, sample.approach, demeaning),
+    fit: named(model, () => fitSpatialMl(equation, sample.panel, sample.approach, demeaning)),
   };
+}
+
+/** The same, its failure told of the model. */
+function named<T>(model: MlModel, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof EstimationError)) throw error;
+    throw new EstimationError(error.code, `${mlWords[model]}: ${error.message}`, { cause: error });
+  }
 }
 
 /** Estimates in the order of their covariance: ρ, β, λ, σ², those there are. */

@@ -63,7 +63,10 @@ const restriction = z.object({
 
 /** What the analysis answers: public, fields are added and never renamed. */
 export const spatialMlResult = z.object({
-  models: z.array(model),
+  models: z.array(model).describe('in the order of the request'),
+  notFitted: z
+    .array(z.object({ model: z.enum(mlModels), code: z.string(), message: z.string() }))
+    .describe('models after the first whose likelihood has no maximum inside its interval'),
   tests: z.array(restriction).describe('likelihood-ratio and Wald tests of each model against the smaller ones it contains'),
   approach: z.enum(approaches),
   demeaning: z.enum(demeanings),

@@ -69,7 +69,10 @@ export function mlSample(params: SpatialMlParams, inputs: Inputs): MlSample {
     );
   }
   if (chosen !== null && units > mostUnits) {
-    throw new EstimationError('too_many_units', `log|I − ρW| is found exactly, for at most ${mostUnits.toLocaleString('en')} units, and there are ${units.toLocaleString('en')}: gs2sls takes any number`);
+    throw new EstimationError(
+      'too_many_units',
+      `log|I − ρW| is found exactly, for at most ${mostUnits.toLocaleString('en')} units, and there are ${units.toLocaleString('en')}: gs2sls takes any number`,
+    );
   }
   const notes: string[] = [];
   const put = (of: { readonly name: string; readonly weights: Weights } | null) => {

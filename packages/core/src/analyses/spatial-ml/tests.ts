@@ -59,7 +59,8 @@ export function restrictionTests(
     const about = { model: full.model, to, hypothesis, df: places.length };
     const why = notNested(sample, full, to);
     if (why !== null) return [{ ...about, ...none, note: why }];
-    const smaller = restricted(to);
+    const smaller = attempt(() => restricted(to));
+    if (typeof smaller === 'string') return [{ ...about, ...none, note: smaller }];
     const q = smaller.columns.length + free(smaller);
     const df = full.columns.length + free(full) - q;
     if (df !== places.length) return [{ ...about, ...none, note: 'the collinear columns of the two models differ' }];
@@ -67,6 +68,16 @@ export function restrictionTests(
     const wald = waldOf(places, estimatesOf(full), covariance());
     return [{ ...about, likelihoodRatio, likelihoodRatioP: chiSquaredUpper(likelihoodRatio, df), ...wald }];
   });
+}
+
+/** A smaller model that nobody asked for may have no maximum: then there is no test. */
+function attempt<T>(work: () => T): T | string {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof EstimationError)) throw error;
+    return error.message;
+  }
 }
 
 const free = ({ fit }: FittedMl) => (fit.rho === null ? 0 : 1) + (fit.lambda === null ? 0 : 1);

@@ -67,9 +67,13 @@ function ladder({ tests }: Answers): string[] {
 }
 
 /** What a careful reader would ask about these data. */
-export function warningsFor({ models, sample, approach, variables, demeaning }: Answers, { notes, lag }: MlSample): string[] {
+export function warningsFor(
+  { models, notFitted, sample, approach, variables, demeaning }: Answers,
+  { notes, lag }: MlSample,
+): string[] {
   const warnings: string[] = [...notes];
   for (const of of models) warnings.push(...modelWarnings(of));
+  for (const { message } of notFitted) warnings.push(`Not fitted: ${message}.`);
   if (approach === 'direct' && variables.effects.length > 0) {
     const small = variables.effects.includes('entity') ? `T = ${sample.periods}` : `N = ${sample.entities}`;
     warnings.push(
