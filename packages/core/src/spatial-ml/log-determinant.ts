@@ -23,12 +23,12 @@ export interface LogDeterminant {
 }
 
 /** Up to so many units all eigenvalues of W are found once; above, I − ρW is factored at every ρ. */
-export const eigenvalueUnits = 400;
+export const eigenvalueUnits = 200;
 
 /**
  * log|I − ρW| for any ρ within the bounds, exact.
  *
- * Up to 400 units by the eigenvalues ω of W, complex ones of a W that is not similar to a symmetric matrix in pairs:
+ * Up to 200 units by the eigenvalues ω of W, complex ones of a W that is not similar to a symmetric matrix in pairs:
  *
  *   log|I − ρW| = Σ log|1 − ρω|,   tr G = Σ ω/(1 − ρω),   tr GG = Σ (ω/(1 − ρω))²
  *

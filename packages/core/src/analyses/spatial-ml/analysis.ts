@@ -68,12 +68,12 @@ function costOf(params: SpatialMlParams, { panel }: InputInfo): Cost {
   const units = panel.entity.count;
   const spatial = params.models.filter((model) => mlParts[model].lag || mlParts[model].error).length;
   const columns = 4 * (regressors.length + 1) + 2;
-  const dense = (units / 400) ** 3;
+  const dense = (Math.min(units, 400) / 400) ** 3 + (units / 3_000) ** 2;
   const cpuSeconds =
-    0.05 + dense * (4 + 2 * spatial) + params.models.length * (panel.rows * columns * columns * 2e-8 + params.draws * 2e-5);
+    0.05 + dense * (1 + 2 * spatial) + params.models.length * (panel.rows * columns * columns * 2e-8 + params.draws * 2e-5);
   return {
     cpuSeconds,
     bytes: 100_000 + 3_000 * columns * params.models.length + 200 * units * params.models.length,
-    arithmetic: `${params.models.length} models × ${panel.rows.toLocaleString('en')} rows × ${columns} columns, eigenvalues and inverses of ${units} units ≈ ${Number(cpuSeconds.toPrecision(2)).toLocaleString('en')} CPU seconds`,
+    arithmetic: `${params.models.length} models × ${panel.rows.toLocaleString('en')} rows × ${columns} columns, factors of ${units} units ≈ ${Number(cpuSeconds.toPrecision(2)).toLocaleString('en')} CPU seconds`,
   };
 }
