@@ -60,7 +60,7 @@ for (const side of [7, 14, 20, 30]) {
 const registry = makeRegistry([spatialMl]);
 const params = { formula: 'y ~ x1 + x2 | unit + period', models: ['sdm', 'sar', 'sem', 'none'] };
 
-function fit(side: number, periods: number): void {
+function whole(side: number, periods: number): void {
   const weights = lattice(side);
   const stream = new PhiloxStream(1, 0);
   const n = side * side;
@@ -100,5 +100,5 @@ for (const [side, periods] of [
   [30, 10],
   [56, 3],
 ]) {
-  fit(side, periods);
+  whole(side, periods);
 }

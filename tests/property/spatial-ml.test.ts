@@ -326,6 +326,58 @@ describe('against dense likelihoods of tiny panels', () => {
     );
   });
 
+  test('units that come and go: with explicit dummies and each period’s own W', () => {
+    fc.assert(
+      fc.property(seeds, fc.constantFrom('sar', 'sdm'), kinds, (seed, model, effects) => {
+        const whole = simulate(seed);
+        const gone = (row: number) => Math.abs(Math.sin(seed + 3 * row)) < 0.12;
+        const rows = Array.from({ length: whole.panel.rows }, (_, row) => row).filter((row) => !gone(row));
+        const { panel, weights } = { ...whole, panel: keepRows(whole.panel, rows) };
+        const params = { formula: formulas[effects], models: [model], unbalanced: 'submatrix', approach: 'direct' };
+        const result = fitted(() => run({ panel, weights }, params));
+        const n = panel.rows;
+        expect(result.sample).toMatchObject({ rows: n, balanced: false });
+        const w = Matrix.zeros(n, n);
+        const given = denseRows(weights);
+        const { codes: unit } = panel.entity;
+        const { codes: period } = panel.time;
+        for (let i = 0; i < n; i++) {
+          let sum = 0;
+          for (let j = 0; j < n; j++) if (period[i] === period[j]) sum += given.get(unit[i], unit[j]);
+          for (let j = 0; j < n; j++) if (period[i] === period[j] && sum > 0) w.set(i, j, given.get(unit[i], unit[j]) / sum);
+        }
+        const column = (name: string) =>
+          Matrix.columnVector((panel.columns.find((found) => found.name === name) as { values: Float64Array }).values);
+        const levels = (codes: ArrayLike<number>, count: number) => {
+          const d = Matrix.zeros(n, count);
+          for (let i = 0; i < n; i++) d.set(i, codes[i], 1);
+          return d;
+        };
+        const [x1, x2] = [column('x1'), column('x2')];
+        const x = join(
+          x1,
+          x2,
+          ...(model === 'sdm' ? [w.mmul(x1), w.mmul(x2)] : []),
+          ...(effects === 'none' ? [Matrix.ones(n, 1)] : []),
+          ...(effects === 'entity' || effects === 'both' ? [levels(unit, panel.entity.labels.length)] : []),
+          ...(effects === 'time' || effects === 'both' ? [levels(period, panel.time.labels.length)] : []),
+        );
+        const at = (rho: number) => logLikelihood(column('y'), x, w, 1, rho, 0);
+        const found = spatialOf(result);
+        const { value, b } = at(found.rho);
+        close(result.models[0].logLikelihood, value, 1e-9);
+        close(estimate(result, 'x1').estimate!, b.get(0, 0), 1e-7, 1);
+        expectMaximum((rho) => at(rho).value, found, 'sar');
+        if (effects === 'none') return;
+        const corrected = fitted(() => run({ panel, weights }, { ...params, approach: undefined }));
+        expect(corrected.approach).toBe('bias-corrected');
+        expect(corrected.models[0].sigma2.estimate).toBeGreaterThan(result.models[0].sigma2.estimate);
+        expect(() => run({ panel, weights }, { ...params, unbalanced: 'refuse' })).toThrow(/say unbalanced: submatrix/);
+      }),
+      some,
+    );
+  });
+
   /** Orthonormal columns orthogonal to 1. */
   const deviations = (n: number) => {
     const j = Matrix.sub(Matrix.eye(n), Matrix.ones(n, n).div(n));
@@ -628,6 +680,38 @@ describe('what the theory promises', () => {
     );
   });
 
+  test('clustered by unit: the formula with dense matrices, and near the expected information when nothing is wrong', () => {
+    const data = simulate(11, { n: 64, periods: 8, lambda: 0.3, symmetric: true });
+    const params = { formula: formulas.entity, models: ['sarar'] };
+    const [plain, clustered] = [run(data, params), run(data, { ...params, covariance: 'cluster' })];
+    expect(clustered.conventions.join(' ')).toContain('clustered by unit, G = 64');
+    plain.models[0].coefficients.forEach((row, k) => {
+      const other = clustered.models[0].coefficients[k];
+      expect(other.estimate).toBe(row.estimate);
+      expect(other.standardError! / row.standardError!).toBeGreaterThan(0.6);
+      expect(other.standardError! / row.standardError!).toBeLessThan(1.6);
+    });
+    // no lag, no error: least squares with clustered errors, N/(N − 1) and nothing else
+    const ols = run(data, { formula: formulas.entity, models: ['none'], covariance: 'cluster', approach: 'direct' });
+    const { n, T, y, x1, x2 } = dense(data);
+    const within = Matrix.sub(Matrix.eye(n * T), kron(Matrix.ones(T, T).div(T), Matrix.eye(n)));
+    const x = within.mmul(join(x1, x2));
+    const e = Matrix.sub(within.mmul(y), x.mmul(solve(x, within.mmul(y))));
+    const meat = Matrix.zeros(2, 2);
+    for (let i = 0; i < n; i++) {
+      const s = [0, 1].map((j) =>
+        Array.from({ length: T }, (_, t) => x.get(t * n + i, j) * e.get(t * n + i, 0)).reduce((a, b) => a + b),
+      );
+      for (const a of [0, 1]) for (const b of [0, 1]) meat.set(a, b, meat.get(a, b) + s[a] * s[b]);
+    }
+    const bread = inverse(x.transpose().mmul(x));
+    const v = bread
+      .mmul(meat)
+      .mmul(bread)
+      .mul(n / (n - 1));
+    close(estimate(ols, 'x1').standardError!, Math.sqrt(v.get(0, 0)), 1e-9);
+  });
+
   test('without spatial terms it is least squares with σ² = SSR/n', () => {
     const data = simulate(3);
     const result = run(data, { formula: formulas.none, models: ['none'], weights: 'W' });
@@ -678,6 +762,16 @@ describe('what the theory promises', () => {
   });
 });
 
+function keepRows(panel: Panel, rows: readonly number[]): Panel {
+  return panelOf(
+    rows.map((row) => panel.entity.labels[panel.entity.codes[row]]),
+    rows.map((row) => Number(panel.time.labels[panel.time.codes[row]])),
+    Object.fromEntries(
+      panel.columns.map((column) => [column.name, rows.map((row) => (column as { values: Float64Array }).values[row])]),
+    ),
+  );
+}
+
 function withColumn(panel: Panel, name: string, values: Float64Array): Panel {
   const labels = (of: { labels: readonly string[]; codes: ArrayLike<number> }) => Array.from(of.codes, (code) => of.labels[code]);
   return panelOf(
@@ -711,6 +805,7 @@ describe('bad input', () => {
     [{ demeaning: 'before-lag', approach: 'transformation' }, /transformation_before_lag/],
     [{ formula: 'y ~ y + x1 | unit' }, /term_twice: y is there twice/],
     [{ formula: 'y ~ 1 | unit', models: ['sdm'] }, /nothing_to_lag/],
+    [{ covariance: 'cluster', unbalanced: 'submatrix', models: ['sdm'] }, /cluster_needs_panel/],
   ])('%j', (params, wanted) => {
     expect(problems(params).join('\n')).toMatch(wanted);
   });

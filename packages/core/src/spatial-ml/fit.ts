@@ -28,10 +28,16 @@ export interface SpatialPart {
   readonly rowSum: number | null;
 }
 
-/** Rows of a balanced panel and what its effects are. */
+/**
+ * Rows of a panel and what its effects are. Units that differ between periods: all rows are units of one period, and W is in blocks.
+ */
 export interface MlPanel {
   readonly units: number;
   readonly periods: number;
+  /** every unit in every period */
+  readonly balanced: boolean;
+  /** dimensions of the effects */
+  readonly absorbed: number;
   readonly entity: Uint32Array;
   readonly time: Uint32Array;
   readonly entityEffects: boolean;
@@ -214,6 +220,14 @@ export function byPeriod(operator: PeriodOperator, { units, periods, entity, tim
   return x.map((_, row) => images[time[row]][entity[row]]);
 }
 
+/** The mean of QRWy given X and the effects: QRWy = mean + QHε. Null without Wy. */
+export function meanOfLag(fit: MlFit, h: PeriodOperator, panel: MlPanel, demeaning: Demeaning): Float64Array | null {
+  if (fit.columns.wy === null) return null;
+  const image = byPeriod(h, panel, fit.residuals);
+  const noise = demeaning === 'after-lag' ? panel.within(image) : image;
+  return fit.columns.wy.map((value, i) => value - noise[i]);
+}
+
 /** Covariance of (ρ, β, λ, σ²), those there are, from the observed information. */
 export function observedCovariance(fit: MlFit, { lag, error }: MlEquation, panel: MlPanel, approach: Approach): Matrix {
   const { periods, observations, centred } = counted(panel, approach);
@@ -244,13 +258,7 @@ export function expectedCovariance(
   const nothing = { h: 0, k: 0, hh: 0, kk: 0, hk: 0 };
   const spread =
     lag === null && error === null ? null : propagation(lag?.one ?? null, error?.one ?? null, fit.rho ?? 0, fit.lambda ?? 0);
-  let mean: Float64Array | null = null;
-  if (spread?.h && fit.columns.wy !== null) {
-    // QRWy = mean + QHε
-    const image = byPeriod(spread.h, panel, fit.residuals);
-    const noise = demeaning === 'after-lag' ? panel.within(image) : image;
-    mean = fit.columns.wy.map((value, i) => value - noise[i]);
-  }
+  const mean = spread?.h ? meanOfLag(fit, spread.h, panel, demeaning) : null;
   return informationInverse(
     information({
       x: fit.columns.x,
@@ -279,6 +287,7 @@ function biasCorrected(
 ): MlFit {
   const { lag, error } = equation;
   const { units, periods, entityEffects, timeEffects } = panel;
+  if (!panel.balanced) return scoreCorrected(direct, equation, panel, demeaning, columns);
   const k = direct.coefficients.length;
   const size = k + (lag === null ? 0 : 1) + (error === null ? 0 : 1);
   let step: Float64Array = new Float64Array(size);
@@ -303,19 +312,8 @@ function biasCorrected(
   const rho = lag === null ? null : direct.rho! + step[0];
   const lambda = error === null ? null : direct.lambda! + step[size - 1];
   const coefficients = direct.coefficients.map((b, j) => b + step[first + j]);
-  for (const [value, part] of [
-    [rho, lag],
-    [lambda, error],
-  ] as const) {
-    if (value === null || part === null) continue;
-    const { lower, upper } = part.determinant.bounds;
-    if (!(value > lower && value < upper)) {
-      throw new EstimationError(
-        'spatial_parameter_at_bound',
-        `the bias correction leads to ${value.toPrecision(4)}, outside (${lower.toPrecision(4)}, ${upper.toPrecision(4)}): take approach: transformation or direct`,
-      );
-    }
-  }
+  requireInside(rho, lag);
+  requireInside(lambda, error);
   return {
     ...direct,
     rho,
@@ -325,4 +323,57 @@ function biasCorrected(
     ...atParameters(columns, rho ?? 0, lambda ?? 0, coefficients),
     correction: step,
   };
+}
+
+function requireInside(value: number | null, part: SpatialPart | null): void {
+  if (value === null || part === null) return;
+  const { lower, upper } = part.determinant.bounds;
+  if (value > lower && value < upper) return;
+  throw new EstimationError(
+    'spatial_parameter_at_bound',
+    `the bias correction leads to ${value.toPrecision(4)}, outside (${lower.toPrecision(4)}, ${upper.toPrecision(4)}): take approach: transformation or direct`,
+  );
+}
+
+/**
+ * The same where units differ between periods, models without spatial errors: M what the effects leave, r their dimensions,
+ *
+ *   E[∂log Lᶜ/∂ρ] ≈ n/(n − r)·tr(MG) − tr G
+ *
+ * of the likelihood concentrated over β and σ² is taken out with the covariance of (ρ, β); then σ² = SSR/(n − r). It is 0 for entity
+ * effects of a balanced panel, as in Lee & Yu's first result.
+ */
+function scoreCorrected(
+  direct: MlFit,
+  equation: MlEquation,
+  panel: MlPanel,
+  demeaning: Demeaning,
+  columns: SpatialColumns,
+): MlFit {
+  const { lag } = equation;
+  const { units: n, absorbed, within } = panel;
+  const k = direct.coefficients.length;
+  let [rho, coefficients] = [direct.rho, direct.coefficients];
+  let step: Float64Array = new Float64Array(k);
+  if (lag !== null && rho !== null) {
+    const { h } = propagation(lag.one, null, rho, 0);
+    let [all, left] = [0, 0];
+    const e = new Float64Array(n);
+    for (let j = 0; j < n; j++) {
+      e[j] = 1;
+      const image = h!.apply(e);
+      all += image[j];
+      left += within(image)[j];
+      e[j] = 0;
+    }
+    const score = (n / (n - absorbed)) * left - all;
+    const covariance = expectedCovariance(direct, equation, panel, 'direct', demeaning);
+    step = Float64Array.from({ length: k + 1 }, (_, i) => -covariance.get(i, 0) * score);
+    rho += step[0];
+    requireInside(rho, lag);
+    coefficients = coefficients.map((b, j) => b + step[j + 1]);
+  }
+  const found = atParameters(columns, rho ?? 0, 0, coefficients);
+  const sigma2 = dot(found.residuals, found.residuals) / (n - absorbed);
+  return { ...direct, rho, coefficients, sigma2, ...found, correction: step };
 }

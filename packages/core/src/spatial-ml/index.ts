@@ -1,3 +1,4 @@
+export * from './cluster.js';
 export * from './filtered-regression.js';
 export * from './fit.js';
 export * from './information.js';

@@ -20,7 +20,9 @@ export function conventions(
   lines.push(...matrix(weights, 'W'), ...matrix(errorWeights, 'M, of the errors,'));
   lines.push(...effectWords(params, sample));
   lines.push(
-    `Standard errors from the whole ${covariance} information of (ρ, β, λ, σ²), covariances of ρ with β and σ² among them, at normal errors; the normal, not Student’s t.`,
+    covariance === 'cluster'
+      ? `Standard errors clustered by unit, G = ${sample.panel.units}: I⁻¹BI⁻¹·G/(G − 1), I the expected information, B of a linear-quadratic score whose terms of different units are uncorrelated; Student’s t, ${sample.panel.units - 1} degrees of freedom. Likelihood-ratio tests are not robust, Wald tests are.`
+      : `Standard errors from the whole ${covariance} information of (ρ, β, λ, σ²), covariances of ρ with β and σ² among them, at normal errors; the normal, not Student’s t.`,
     `σ² = SSR / ${models[0].observations}, no degrees of freedom taken off${sample.approach === 'bias-corrected' ? ', then corrected' : ''}; log-likelihood with its constants; AIC and BIC count β, ρ, λ and σ².`,
   );
   if (determinant !== null) {
@@ -39,14 +41,17 @@ export function conventions(
   return lines;
 }
 
-function effectWords({ demeaning }: SpatialMlParams, { effects, approach, panel: { units: N, periods: T } }: MlSample): string[] {
+function effectWords(
+  { demeaning }: SpatialMlParams,
+  { effects, approach, panel: { units: N, periods: T, balanced } }: MlSample,
+): string[] {
   if (effects.length === 0) return ['No effects: with several periods they are pooled.'];
   const both = effects.length === 2;
   const names = both ? 'Entity and time effects' : effects[0] === 'entity' ? 'Entity effects' : 'Time effects';
   const counted = `${effects.includes('time') ? 'N − 1' : 'N'} = ${effects.includes('time') ? N - 1 : N} units, ${effects.includes('entity') ? 'T − 1' : 'T'} = ${effects.includes('entity') ? T - 1 : T} periods`;
   const words = {
     transformation: `${names} are transformed out (Lee & Yu 2010): the likelihood counts ${counted}${effects.includes('time') ? ', and log|I − ρW| is less log(1 − ρ)' : ''}.`,
-    'bias-corrected': `${names} are concentrated out, and the direct estimates corrected to first order (Lee & Yu 2010, §§3–4); errors are at the corrected estimates, log-likelihoods and likelihood-ratio tests are the direct ones.`,
+    'bias-corrected': `${names} are concentrated out, and the direct estimates corrected to first order (${balanced ? 'Lee & Yu 2010, §§3–4' : 'the bias of the concentrated score of ρ, as units differ between periods; σ² = SSR less the effects’ degrees of freedom'}); errors are at the corrected estimates, log-likelihoods and likelihood-ratio tests are the direct ones.`,
     direct: `${names} are concentrated out, as with dummies, without a correction: ${both || effects[0] === 'time' ? 'all estimates' : 'σ² and all standard errors'} are biased when ${effects[0] === 'time' ? 'N' : both ? 'T or N' : 'T'} is small (Lee & Yu 2010).`,
   }[approach];
   if (!effects.includes('time')) return [words];

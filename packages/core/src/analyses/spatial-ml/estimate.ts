@@ -10,8 +10,8 @@ import { type Multipliers, spatialMultipliers } from '../../spatial-iv/multiplie
 import { spatialLag } from '../../weights/lag.js';
 import { adequacyRows } from './adequacy.js';
 import { conventions } from './conventions.js';
-import { covarianceOf, effectTerms, estimatesOf, type FittedMl, fitModel } from './model.js';
-import { informationOf, type MlModel, mlParts, type SpatialMlParams } from './params.js';
+import { covarianceOf, dfOf, effectTerms, estimatesOf, type FittedMl, fitModel } from './model.js';
+import { covarianceKind, type MlModel, mlParts, type SpatialMlParams } from './params.js';
 import type { MlModelResult, SpatialMlResult } from './result.js';
 import type { MlSample } from './sample.js';
 import { restrictionTests } from './tests.js';
@@ -55,7 +55,7 @@ export function mlEstimates(params: SpatialMlParams, sample: MlSample, seed: num
     tests: fits.flatMap(({ fit, covariance }) => restrictionTests(sample, fit, () => covariance, fitted)),
     approach: sample.approach,
     demeaning: params.demeaning,
-    covariance: informationOf(params.covariance, panel.units),
+    covariance: covarianceKind(params.covariance, panel.units),
     determinant: spatial ? sample.lag!.determinant.method : null,
     weights: sample.lag === null ? null : aboutWeights(sample.lag.name, sample.lag.about),
     errorWeights:
@@ -65,10 +65,11 @@ export function mlEstimates(params: SpatialMlParams, sample: MlSample, seed: num
     level: params.level,
     sample: {
       rows: sample.outcome.values.length,
-      entities: panel.units,
-      periods: panel.periods,
+      entities: sample.entityLabels.length,
+      periods: sample.periods,
       dropped: [...sample.dropped],
-      balanced: sample.outcome.values.length === panel.units * panel.periods,
+      balanced: panel.balanced,
+      cutLinks: sample.cutLinks,
     },
     variables: { outcome: sample.outcome.name, regressors: [...sample.regressors], effects: [...sample.effects] },
   };
@@ -91,7 +92,7 @@ function modelResult(
 ): MlModelResult {
   const { fit, columns, model } = fitted;
   const estimates = estimatesOf(fitted);
-  const rows = coefficientTests(estimates, covariance, Number.POSITIVE_INFINITY, params.level).map(
+  const rows = coefficientTests(estimates, covariance, dfOf(params, sample), params.level).map(
     ({ estimate, standardError, statistic, p, lower, upper }) => ({
       estimate,
       standardError,
@@ -130,9 +131,9 @@ function modelResult(
         rho: fit.rho === null ? -1 : 0,
         coefficients: estimates.slice(0, names.length),
         covariance,
-        df: Number.POSITIVE_INFINITY,
+        df: dfOf(params, sample),
       },
-      { weights: sample.lag?.one ?? null, labels: sample.entityLabels, multipliers },
+      { weights: sample.lag?.one ?? null, labels: sample.panel.balanced ? sample.entityLabels : null, multipliers },
       stream,
     ),
     collinear: [...fitted.collinear],

@@ -2,8 +2,17 @@ import type { Matrix } from 'ml-matrix';
 import { EstimationError } from '../../errors.js';
 import { qr } from '../../linalg/qr.js';
 import type { EffectTerm } from '../../spatial-iv/effects.js';
-import { expectedCovariance, fitSpatialMl, type MlEquation, type MlFit, observedCovariance } from '../../spatial-ml/fit.js';
-import { informationOf, type MlModel, mlParts, mlWords, type SpatialMlParams } from './params.js';
+import { clusterCovarianceMl } from '../../spatial-ml/cluster.js';
+import {
+  expectedCovariance,
+  fitSpatialMl,
+  type MlEquation,
+  type MlFit,
+  meanOfLag,
+  observedCovariance,
+} from '../../spatial-ml/fit.js';
+import { propagation } from '../../spatial-ml/propagation.js';
+import { covarianceKind, type MlModel, mlParts, mlWords, type SpatialMlParams } from './params.js';
 import type { MlColumn, MlSample } from './sample.js';
 
 /** One model of a request, fitted. */
@@ -52,13 +61,22 @@ export function estimatesOf({ fit }: FittedMl): number[] {
   return [...(rho === null ? [] : [rho]), ...coefficients, ...(lambda === null ? [] : [lambda]), sigma2];
 }
 
-/** Of these estimates, by the information that the request means. */
+/** Of these estimates, by what the request means. */
 export function covarianceOf({ demeaning, covariance }: SpatialMlParams, sample: MlSample, { fit, equation }: FittedMl): Matrix {
   const { panel, approach } = sample;
-  return informationOf(covariance, panel.units) === 'expected'
-    ? expectedCovariance(fit, equation, panel, approach, demeaning)
-    : observedCovariance(fit, equation, panel, approach);
+  const kind = covarianceKind(covariance, panel.units);
+  if (kind === 'observed') return observedCovariance(fit, equation, panel, approach);
+  const information = expectedCovariance(fit, equation, panel, approach, demeaning);
+  if (kind === 'expected') return information;
+  const { h } =
+    equation.lag === null ? { h: null } : propagation(equation.lag.one, equation.error?.one ?? null, fit.rho!, fit.lambda ?? 0);
+  const mean = h === null ? null : meanOfLag(fit, h, panel, demeaning);
+  return clusterCovarianceMl(fit, equation, panel, information, mean);
 }
+
+/** Of Student's t: units less one when clustered, the normal else. */
+export const dfOf = ({ covariance }: SpatialMlParams, { panel }: MlSample) =>
+  covariance === 'cluster' ? panel.units - 1 : Number.POSITIVE_INFINITY;
 
 /** Which coefficients belong to which regressor; places in ρ, β. */
 export function effectTerms({ regressors }: MlSample, { columns, fit }: FittedMl): EffectTerm[] {

@@ -6,13 +6,13 @@ import { approaches, demeanings } from '../../spatial-ml/fit.js';
 export const mlModels = ['sdm', 'sar', 'sem', 'none', 'slx', 'sdem', 'sarar', 'gns'] as const;
 export type MlModel = (typeof mlModels)[number];
 
-export const mlCovariances = ['expected', 'observed'] as const;
+export const mlCovariances = ['expected', 'observed', 'cluster'] as const;
 export type MlCovariance = (typeof mlCovariances)[number];
 
 /** Up to so many units the expected information, which takes solutions for each of them, is what is meant. */
 const expectedUnits = 5_000;
 
-export const informationOf = (covariance: MlCovariance | undefined, units: number): MlCovariance =>
+export const covarianceKind = (covariance: MlCovariance | undefined, units: number): MlCovariance =>
   covariance ?? (units <= expectedUnits ? 'expected' : 'observed');
 
 const unique = (items: readonly unknown[]) => new Set(items).size === items.length;
@@ -38,6 +38,13 @@ export const spatialMlParams = z.strictObject({
     .describe(
       'Units of the weights that the data do not have: refuse names them; cut takes them out, and says how many links went.',
     ),
+  unbalanced: z
+    .enum(['refuse', 'submatrix'])
+    .default('refuse')
+    .describe(
+      'Units without a row in a period: refuse, or take of W the units there are in each period, rows of a row-normalised W normalised anew ' +
+        '(models without spatial errors; direct or bias-corrected).',
+    ),
   durbin: z
     .union([z.literal('all'), z.array(termParam).min(1).refine(unique, 'name each once')])
     .default('all')
@@ -61,8 +68,8 @@ export const spatialMlParams = z.strictObject({
     .enum(mlCovariances)
     .optional()
     .describe(
-      'Standard errors from the expected information, or from the observed one, which needs no solution for every unit. Left out: expected up to ' +
-        '5,000 units, observed above.',
+      'Standard errors from the expected information; from the observed one, which needs no solution for every unit; or cluster: robust to ' +
+        'serial correlation within units and to errors that are not normal, with Student’s t of units less one. Left out: expected up to 5,000 units, observed above.',
     ),
   draws: z
     .int()

@@ -100,12 +100,36 @@ function sizeProblems(params: SpatialMlParams, { panel, weights }: InputInfo): P
       message: `log|I − ρW| is found exactly, for at most ${mostUnits.toLocaleString('en')} units, and there are ${units.toLocaleString('en')}: gs2sls takes any number`,
     });
   }
-  if (!panel.balanced) {
+  if (params.unbalanced === 'refuse' && !panel.balanced) {
     problems.push({
-      pointer: '/formula',
+      pointer: '/unbalanced',
       code: 'unbalanced_panel',
-      message: `the likelihood needs every unit in every period, and some of the ${panel.entity.count} × ${panel.time.count} are not in the data: fill the gaps, cut units or periods, or take gs2sls with unbalanced: submatrix`,
+      message: `some of the ${panel.entity.count} × ${panel.time.count} rows are not in the data, so lags of their neighbours are not known: fill the gaps, cut units or periods, or say unbalanced: submatrix`,
     });
+  }
+  if (params.covariance === 'cluster' && (panel.time.count < 2 || params.unbalanced === 'submatrix')) {
+    problems.push({
+      pointer: '/covariance',
+      code: 'cluster_needs_panel',
+      message: 'clustered errors are for balanced panels of several periods: gs2sls has them for others',
+    });
+  }
+  if (params.unbalanced === 'submatrix') {
+    const errors = params.models.filter((model) => mlParts[model].error);
+    if (errors.length > 0) {
+      problems.push({
+        pointer: '/unbalanced',
+        code: 'unbalanced_error',
+        message: `submatrix is for models without spatial errors, and ${errors.join(', ')} ${errors.length > 1 ? 'have' : 'has'} them: their filter mixes the effects of units that come and go; models: ["sdm", "sar", "none"]`,
+      });
+    }
+    if (params.approach === 'transformation') {
+      problems.push({
+        pointer: '/approach',
+        code: 'unbalanced_transformation',
+        message: 'the transformation needs every unit in every period: with submatrix take approach: bias-corrected, or direct',
+      });
+    }
   }
   return problems;
 }

@@ -70,7 +70,7 @@ export const spatialMlResult = z.object({
   tests: z.array(restriction).describe('likelihood-ratio and Wald tests of each model against the smaller ones it contains'),
   approach: z.enum(approaches),
   demeaning: z.enum(demeanings),
-  covariance: z.enum(mlCovariances).describe('which information the standard errors are from'),
+  covariance: z.enum(mlCovariances).describe('what the standard errors are from'),
   determinant: z
     .enum(determinantMethods)
     .nullable()
@@ -78,7 +78,10 @@ export const spatialMlResult = z.object({
   weights: weightsFields.nullable(),
   errorWeights: weightsFields.nullable().describe('null: those of the lag, or no spatial errors'),
   level: finite,
-  sample: sampleFields.extend({ balanced: z.boolean() }),
+  sample: sampleFields.extend({
+    balanced: z.boolean(),
+    cutLinks: count.describe('links to neighbours without a row in the period, cut'),
+  }),
   variables: z.object({
     outcome: z.string(),
     regressors: z.array(z.string()),

@@ -3,11 +3,12 @@ import type { Grouping } from '../../effects/grouping.js';
 import { EstimationError } from '../../errors.js';
 import { type Dropped, modelFrame } from '../../formula/frame.js';
 import { parseFormula } from '../../formula/parse.js';
+import { ascending } from '../../linalg/vector.js';
 import { isLagged } from '../../spatial/durbin.js';
 import { requireVariation, weightsOnFrame } from '../../spatial/stack-weights.js';
 import { lagName } from '../../spatial-iv/design.js';
 import type { Approach, MlPanel, SpatialPart } from '../../spatial-ml/fit.js';
-import { logDeterminant } from '../../spatial-ml/log-determinant.js';
+import { type LogDeterminant, logDeterminant } from '../../spatial-ml/log-determinant.js';
 import { spatialLag } from '../../weights/lag.js';
 import { rowSums, type SparseRows, type Weights } from '../../weights/weights.js';
 import type { Inputs } from '../analysis.js';
@@ -25,6 +26,29 @@ export interface MlColumn {
   readonly values: Float64Array;
 }
 
+/** W of a part of the models; its log-determinant is prepared when a model asks. */
+class NamedPart implements SpatialPart {
+  readonly rowSum: number | null;
+  #known: LogDeterminant | undefined;
+
+  constructor(
+    readonly one: SparseRows,
+    readonly all: SparseRows,
+    /** of one period, as aligned to the units there are */
+    readonly about: Weights,
+    readonly name: string,
+  ) {
+    const sums = rowSums(one);
+    const equal = sums.every((sum) => Math.abs(sum - sums[0]) <= 1e-12 * Math.abs(sums[0]));
+    this.rowSum = equal ? sums[0] : null;
+  }
+
+  get determinant(): LogDeterminant {
+    this.#known ??= logDeterminant(this.one);
+    return this.#known;
+  }
+}
+
 export interface MlSample {
   readonly outcome: { readonly name: string; readonly values: Float64Array };
   /** X, WX of those that Durbin models lag, and the constant */
@@ -32,11 +56,14 @@ export interface MlSample {
   readonly regressors: readonly string[];
   readonly panel: MlPanel;
   /** all rows of W sum to the same, so that a constant and its lag are one column */
-  readonly lag: (SpatialPart & { readonly about: Weights; readonly name: string }) | null;
-  readonly error: (SpatialPart & { readonly about: Weights; readonly name: string }) | null;
+  readonly lag: NamedPart | null;
+  readonly error: NamedPart | null;
   readonly effects: readonly ('entity' | 'time')[];
   readonly approach: Approach;
   readonly entityLabels: readonly string[];
+  readonly periods: number;
+  /** links to units without a row in the period, cut */
+  readonly cutLinks: number;
   readonly dropped: readonly Dropped[];
   readonly notes: readonly string[];
 }
@@ -61,25 +88,28 @@ export function mlSample(params: SpatialMlParams, inputs: Inputs): MlSample {
     ),
   );
   const [units, periods] = [frame.entityLabels.length, frame.timeLabels.length];
-  if (chosen !== null && frame.rows.length < units * periods) {
+  const balanced = frame.rows.length === units * periods;
+  if (chosen !== null && !balanced && params.unbalanced === 'refuse') {
     throw new EstimationError(
       'unbalanced_panel',
-      `the likelihood needs every unit in every period: ${units} × ${periods} rows, and ${frame.rows.length} are complete; ` +
-        'fill the gaps, cut units or periods, or take gs2sls with unbalanced: submatrix',
+      `${units} × ${periods} rows are needed, and ${frame.rows.length} are complete, so lags of the others’ neighbours are not known: ` +
+        'fill the gaps, cut units or periods, or say unbalanced: submatrix',
     );
   }
-  if (chosen !== null && units > mostUnits) {
+  if (chosen !== null && (balanced ? units : frame.rows.length) > mostUnits) {
     throw new EstimationError(
       'too_many_units',
       `log|I − ρW| is found exactly, for at most ${mostUnits.toLocaleString('en')} units, and there are ${units.toLocaleString('en')}: gs2sls takes any number`,
     );
   }
   const notes: string[] = [];
+  let cutLinks = 0;
   const put = (of: { readonly name: string; readonly weights: Weights } | null) => {
     if (of === null) return null;
-    const { one, all } = weightsOnFrame(of.weights, frame, true);
+    const { one, all, cut } = weightsOnFrame(of.weights, frame, balanced);
     if (one.labels.length < of.weights.labels.length) notes.push(...one.about.notes.slice(-1));
-    return { ...partOf(one, all), about: one, name: of.name };
+    cutLinks += cut;
+    return new NamedPart(balanced ? one : all, all, one, of.name);
   };
   const lag = put(chosen);
   const error = put(other) ?? lag;
@@ -89,10 +119,11 @@ export function mlSample(params: SpatialMlParams, inputs: Inputs): MlSample {
   const absorption = absorb(factors);
   requireVariation(frame.outcome, factors.length > 0, absorption.apply);
   const panel: MlPanel = {
-    units,
-    periods,
-    entity: frame.entity,
-    time: frame.time,
+    ...(balanced
+      ? { units, periods, entity: frame.entity, time: frame.time }
+      : { units: frame.rows.length, periods: 1, entity: ascending(frame.rows.length), time: new Uint32Array(frame.rows.length) }),
+    balanced,
+    absorbed: absorption.absorbed,
     entityEffects: meant.includes('entity'),
     timeEffects: meant.includes('time'),
     within: absorption.apply,
@@ -120,35 +151,28 @@ export function mlSample(params: SpatialMlParams, inputs: Inputs): MlSample {
     effects: (['entity', 'time'] as const).filter((effect) => meant.includes(effect)),
     approach: approachOf(params, panel, [lag, error]),
     entityLabels: frame.entityLabels,
+    periods,
+    cutLinks,
     dropped: frame.dropped,
     notes,
-  };
-}
-
-/** W of a part, with what the likelihood needs to know of it. */
-function partOf(one: SparseRows, all: SparseRows): SpatialPart {
-  const sums = rowSums(one);
-  const equal = sums.every((sum) => Math.abs(sum - sums[0]) <= 1e-12 * Math.abs(sums[0]));
-  let known: ReturnType<typeof logDeterminant> | undefined;
-  return {
-    one,
-    all,
-    get determinant() {
-      known ??= logDeterminant(one);
-      return known;
-    },
-    rowSum: equal ? sums[0] : null,
   };
 }
 
 /** What is done about the effects when the request does not say. */
 function approachOf(
   { approach, demeaning }: SpatialMlParams,
-  { entityEffects, timeEffects }: MlPanel,
+  { entityEffects, timeEffects, balanced }: MlPanel,
   parts: readonly (SpatialPart | null)[],
 ): Approach {
   if (!entityEffects && !timeEffects) return 'direct';
+  if (approach === 'transformation' && !balanced) {
+    throw new EstimationError(
+      'unbalanced_transformation',
+      'the transformation needs every unit in every period, and some rows are not there: take approach: bias-corrected, or direct',
+    );
+  }
   if (approach !== undefined) return approach;
+  if (!balanced) return 'bias-corrected';
   if (!timeEffects) return 'transformation';
   return demeaning === 'before-lag' || parts.some((part) => part !== null && part.rowSum === null)
     ? 'bias-corrected'

@@ -4,7 +4,7 @@ import { chiSquaredUpper } from '../../distributions/chi-squared.js';
 import { EstimationError } from '../../errors.js';
 import { subMatrix } from '../../linalg/sub-matrix.js';
 import { effectTerms, estimatesOf, type FittedMl } from './model.js';
-import type { MlModel } from './params.js';
+import { type MlModel, mlParts } from './params.js';
 import type { SpatialMlResult } from './result.js';
 import type { MlSample } from './sample.js';
 
@@ -108,6 +108,7 @@ function restrictionOf(sample: MlSample, full: FittedMl, to: MlModel, hypothesis
 
 /** Why a model is not one of those that the other contains; null when it is. */
 function notNested(sample: MlSample, full: FittedMl, to: MlModel): string | null {
+  if (!sample.panel.balanced && mlParts[to].error) return 'the panel is not balanced';
   if (full.model !== 'sdm' || to !== 'sem') return null;
   if (sample.error !== null && sample.lag !== null && sample.error.name !== sample.lag.name) {
     return 'the errors have other weights than the lag';

@@ -68,7 +68,7 @@ function ladder({ tests }: Answers): string[] {
 
 /** What a careful reader would ask about these data. */
 export function warningsFor(
-  { models, notFitted, sample, approach, variables, demeaning }: Answers,
+  { models, notFitted, covariance, sample, approach, variables, demeaning }: Answers,
   { notes, lag }: MlSample,
 ): string[] {
   const warnings: string[] = [...notes];
@@ -78,6 +78,19 @@ export function warningsFor(
     const small = variables.effects.includes('entity') ? `T = ${sample.periods}` : `N = ${sample.entities}`;
     warnings.push(
       `Direct estimates are not corrected for the effects (${small}): with T = 7 and N = 30 their 95 % intervals of ρ cover it about four times in five (Lee & Yu 2010 explain why); approach: transformation is the remedy.`,
+    );
+  }
+  if (covariance === 'cluster') {
+    warnings.push(
+      'Clustered errors do not mend estimates: when error variances differ between units, maximum likelihood of ρ and λ is itself inconsistent (Lin & Lee 2010); gs2sls stays consistent.',
+    );
+    if (sample.entities < 30) {
+      warnings.push(`${sample.entities} units are few clusters: below about 30 read p-values with care.`);
+    }
+  }
+  if (sample.cutLinks > 0) {
+    warnings.push(
+      `${sample.cutLinks} links lead to units without a row in the period and were cut: in each period W is that of the units there are, as if the others had no influence.`,
     );
   }
   if (demeaning === 'before-lag' && variables.effects.includes('time')) {
