@@ -89,7 +89,7 @@ async function measure(): Promise<void> {
   /** CPU seconds of the kernel alone: the same job on the threads of this process, without Redis. */
   async function alone(replications: number): Promise<number> {
     const before = process.cpuUsage();
-    await runJob(pool, makeSpec(registry, question(replications), core), { dataset: panel });
+    await runJob(pool, makeSpec(registry, question(replications), core), { dataset: panel }, { registry });
     const { user, system } = process.cpuUsage(before);
     return (user + system) / 1e6;
   }

@@ -411,6 +411,7 @@ try {
   await compare('31 × 12', { entities: 31, periods: 12, slopes: 5 }, 20_480, 9);
   await compare('20,000 × 25', { entities: 20_000, periods: 25, slopes: 7 }, 32, 7);
   await compare('565 × 14, two regime regressors', { entities: 565, periods: 14, slopes: 6, regime: 2 }, 1024, 7);
+  await compare('565 × 14, three regime regressors', { entities: 565, periods: 14, slopes: 6, regime: 3 }, 1024, 7);
   growth();
   await endToEnd();
 } finally {

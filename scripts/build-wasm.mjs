@@ -1,28 +1,28 @@
 /**
- * Compiles packages/core/assembly/threshold.ts and writes its bytes, in base64, into the built core: the core touches no file system,
- * and what it runs is covered by the stamp. Compiled again only when the source or the compiler changed.
+ * Compiles packages/core/assembly/threshold.ts and the files it takes in, and writes the bytes, in base64, into the built core: the
+ * core touches no file system, and what it runs is covered by the stamp. Compiled again only when a source or the compiler changed.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const source = join(root, 'packages/core/assembly/threshold.ts');
+const folder = join(root, 'packages/core/assembly');
+const source = join(folder, 'threshold.ts');
 const module = join(root, 'packages/core/dist/analyses/threshold/kernel-bytes.js');
 const options = ['-O3', '--enable', 'simd', '--runtime', 'stub', '--noAssert', '--importMemory'];
 
 const { version } = JSON.parse(readFileSync(join(root, 'node_modules/assemblyscript/package.json'), 'utf8'));
-const key = createHash('sha256')
-  .update(readFileSync(source))
-  .update(JSON.stringify([version, options]))
-  .digest('hex');
+const hash = createHash('sha256').update(JSON.stringify([version, options]));
+for (const file of readdirSync(folder).sort()) hash.update(`\n${file}\n`).update(readFileSync(join(folder, file)));
+const key = hash.digest('hex');
 const kept = join(root, 'node_modules/.cache/spillway-wasm', `${key}.wasm`);
 if (!existsSync(kept)) {
   const { main } = await import('assemblyscript/asc');
   const { error, stderr } = await main([source, '--outFile', kept, '--baseDir', '/', ...options], {
-    writeFile: (path, bytes, folder) => {
-      const to = join(folder, path);
+    writeFile: (path, bytes, base) => {
+      const to = join(base, path);
       mkdirSync(dirname(to), { recursive: true });
       writeFileSync(to, bytes);
     },

@@ -50,6 +50,7 @@ test('kept up, it prints its addresses, and Ctrl-C, even twice, stops it cleanly
     kill('SIGINT'); // npm passes on what the terminal has sent already
   });
   expect(demo.out).toContain(`The stack stays up: API ${demo.api}, Redis ${demo.redis}`);
+  expect(demo.redis).toMatch(/^redis:\/\/127\.0\.0\.1:\d+$/); // no password on the screen
   expect(demo.exitCode).toBe(0);
   await expectGone(demo);
 }, 120_000);

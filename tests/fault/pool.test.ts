@@ -1,5 +1,5 @@
 import { encodePanel, makeSpec, panelFromCsv, panelHash } from '@spillway/core';
-import { Pool, type ThreadDeath, toShared } from '@spillway/pool';
+import { type Compute, Pool, sparing, ThreadDeath, toShared } from '@spillway/pool';
 import { dataFile } from '../harness/service.js';
 import { registry } from '../harness/toy-analyses.mjs';
 
@@ -47,4 +47,23 @@ test('a promise that nobody listens to is the failure of the step that made it, 
   ]);
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled']);
   expect(outcomes[0]).toMatchObject({ reason: { name: 'ComputationError' } });
+});
+
+test('a step in which everything dies is given up after some thirty deaths: then it is not its units', async () => {
+  let deaths = 0;
+  const die = () => Promise.reject(new ThreadDeath('crashed', `death ${++deaths}`, 0));
+  const shard: Compute['shard'] = ({ shard, lost = [] }) =>
+    lost.some(([unit]) => unit === shard.first && shard.count === 1) ? Promise.resolve(new Uint8Array(0)) : die();
+  const compute = sparing({ call: die, shard } as Compute, registry);
+  const spec = makeSpec(registry, { analysis: 'sweep', dataset: panelHash(panel), params: { analysis: 'toy-item' } }, 'any');
+  // a shard of which every unit dies
+  const asked = { spec, inputs: { dataset }, context: dataset, shard: { first: 0, count: 1_000 } };
+  expect(await deathOf(compute.shard(asked))).toMatchObject({ kind: 'crashed', message: 'death 31' });
+  deaths = 0;
+  // the plan dies with the same thing in hand although it is told to leave that out
+  expect(await deathOf(compute.call('plan', asked))).toMatchObject({ kind: 'crashed', message: 'death 3' });
+  deaths = 0;
+  // and what cannot be taken apart is judged as it is
+  const toy = makeSpec(registry, { analysis: 'toy', dataset: panelHash(panel), params: {} }, 'any');
+  expect(await deathOf(compute.shard({ ...asked, spec: toy }))).toMatchObject({ message: 'death 1' });
 });

@@ -1,7 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Stack, startRedis, startStack } from '@spillway/stack';
+import { fileURLToPath } from 'node:url';
+import { askRedis, type Stack, startRedis, startStack } from '@spillway/stack';
 
 const logs = mkdtempSync(join(tmpdir(), 'spillway-stack-'));
 afterAll(() => rmSync(logs, { recursive: true, force: true }));
@@ -55,4 +58,37 @@ test('asked to stop while it starts, it stops what it started', async () => {
   await expect(
     startStack({ redis: {}, workers: 1, threads: 1, logs: { folder: logs }, signal: controller.signal }),
   ).rejects.toThrow('asked to stop');
+});
+
+test('a service tells where its Redis is without its password, and which file has that, for its owner only', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'spillway-serve-'));
+  const main = fileURLToPath(new URL('../../apps/cli/bin/spillway.js', import.meta.url));
+  const env = { ...process.env, NODE_OPTIONS: '', SPILLWAY_DATA_DIR: dataDir, SPILLWAY_LOG_LEVEL: 'warn' };
+  const args = [main, 'serve', '--port', '0', '--workers', '1', '--threads', '1'];
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  const up = new Promise<void>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => {
+        said += chunk;
+        if (/^workers /m.test(said)) resolve();
+      });
+    }
+    child.once('close', () => reject(new Error(said)));
+  });
+  try {
+    await up;
+    const [, address, file] = /^Redis +(\S+) \(.*; its password is in (.+)\)$/m.exec(said) ?? [];
+    const { url } = JSON.parse(readFileSync(file, 'utf8'));
+    const { username, password, protocol, host } = new URL(url);
+    expect({ username, address }).toEqual({ username: '', address: `${protocol}//${host}` });
+    expect(password).not.toBe('');
+    expect(said).not.toContain(password);
+    expect(statSync(file).mode & 0o077).toBe(0);
+    expect(await askRedis(url, [['PING']])).toEqual([{ ok: 'PONG' }]);
+  } finally {
+    child.kill('SIGINT');
+    if (child.exitCode === null) await once(child, 'close');
+    rmSync(dataDir, { recursive: true, force: true });
+  }
 });

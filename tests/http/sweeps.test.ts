@@ -5,7 +5,7 @@ import { dataFile, type Service, startService } from '../harness/service.js';
 let service: Service;
 let produc: string;
 beforeAll(async () => {
-  service = await startService();
+  service = await startService({ env: { SPILLWAY_MAX_REPLICATIONS: '100000' } });
   produc = (await service.upload(dataFile('produc.csv'), 'entity=state&time=year')).body.id;
 });
 afterAll(() => service.stop());
@@ -63,6 +63,24 @@ test('a grid is swept; its table comes as CSV, Parquet and JSON, its items in pa
   expect(page.total).toBe(12);
   expect(page.items.map(({ item }) => item)).toEqual([10, 11]);
   expect(page.items[1]).toMatchObject({ choices: { effects: 'state + year' }, term: 'log(pcap)', failure: null });
+
+  // watched to its end once, its events have no more to say
+  const events = (id?: string) =>
+    fetch(`${service.url}/v1/sweeps/${body.id}/events`, { headers: id === undefined ? {} : { 'Last-Event-ID': id } });
+  const told = await (await events()).text();
+  expect(told).toContain('"state":"succeeded"');
+  expect((await events(/^id: ?(.+)$/m.exec(told)?.[1])).status).toBe(204);
+  const described = await service.get<{ paths: Record<string, Record<string, { responses: object }>> }>('/openapi.json');
+  for (const [path, { get, post, delete: forget }] of Object.entries(described.body.paths)) {
+    const twin = described.body.paths[path.replace('/v1/sweeps/', '/v1/jobs/')];
+    if (!/^\/v1\/sweeps\/\{id\}(\/(events|cancel|retry))?$/.test(path)) continue;
+    for (const [mine, theirs] of [
+      [get, twin.get],
+      [post, twin.post],
+      [forget, twin.delete],
+    ]) // what clients may meet
+      expect(Object.keys(mine?.responses ?? {})).toEqual(Object.keys(theirs?.responses ?? {}));
+  }
 
   // a sweep is a job, and the same sweep is the same job
   expect((await post(grid)).status).toBe(200);
@@ -129,6 +147,31 @@ test('what cannot be swept is refused with its place and its count', async () =>
   expect(wrong.status).toBe(400);
   const { body: job } = await service.post('/v1/jobs', { analysis: 'describe', dataset: produc, seed: 1, params: {} });
   expect((await service.get(`/v1/sweeps/${job.id}`)).status).toBe(404);
+});
+
+test('every choice is held to the limits of a job, wherever it stands among many', async () => {
+  const bootstrap = (replications: number) => [{ kind: 'bootstrap', replications }];
+  const model = { formula: 'log(gsp) ~ log(pcap) | state' };
+  const many = (at: number, most: number) => Array.from({ length: 5_000 }, (_, k) => (k === at ? most : 99 + (k % 900)));
+  const over = (at: number) => many(at, 100_001);
+  const cases: [object, string][] = [
+    [{ params: model, vary: { covariance: over(4_999).map(bootstrap) } }, '/vary/covariance/4999'],
+    [{ params: model, list: over(3_000).map((one) => ({ covariance: ['hc1', ...bootstrap(one)] })) }, '/list/3000'],
+    [
+      { params: { ...model, covariance: bootstrap(99) }, vary: { 'covariance.0.replications': over(2_500) } },
+      '/vary/covariance.0.replications/2500',
+    ],
+  ];
+  for (const [body, pointer] of cases) {
+    const { status, body: problem } = await post(body);
+    expect({ status, errors: problem.errors }).toMatchObject({
+      status: 422,
+      errors: [{ pointer, code: 'too_many_replications' }],
+    });
+  }
+  const { status, body } = await post({ params: model, vary: { covariance: many(2_500, 100_000).map(bootstrap) } });
+  expect(status).toBe(202);
+  expect((await service.post(`/v1/sweeps/${body.id}/cancel`)).status).toBe(202);
 });
 
 test('a result comes in every form, its figures as pictures', async () => {

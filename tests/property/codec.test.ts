@@ -16,6 +16,7 @@ const values = fc.letrec((tie) => ({
     fc.constant(null),
     arrays,
     fc.array(tie('node')),
+    fc.array(numbers, { minLength: 28, maxLength: 40 }),
     fc.dictionary(fc.oneof(fc.string(), fc.constantFrom('$', '$$', '$f64')), tie('node'), { noNullPrototype: true }),
   ),
 })).node;

@@ -20,7 +20,7 @@ import { alike, simulateDesign } from '../harness/threshold-designs.js';
  * the distribution they leave.
  */
 
-function simulate(entities: number, periods: number, slopes: number): ThresholdSample {
+function simulate(entities: number, periods: number, slopes: number, regime: number): ThresholdSample {
   const draws = new PhiloxStream(7, 0);
   const rows = entities * periods;
   const variable = (name: string) => ({ name, values: Float64Array.from({ length: rows }, () => draws.normal()) });
@@ -36,21 +36,21 @@ function simulate(entities: number, periods: number, slopes: number): ThresholdS
     timeLabels: range(periods),
     timeEffects: false,
     outcome: variable('y'),
-    regressors: range(slopes - 1).map(variable),
-    regimeRegressors: [variable('r')],
+    regressors: range(slopes - regime).map(variable),
+    regimeRegressors: range(regime).map((name) => variable(`r${name}`)),
     threshold: variable('q'),
     dropped: [],
   };
 }
 
-function prepare(entities: number, periods = 10, slopes = 4) {
+function prepare(entities: number, regime = 1, periods = 10, slopes = 4) {
   const options = {
     thresholdCount: 1,
     trims: [0.05],
     conventions: conventionsOf({ program: 'spillway', grid: null, lastPeriod: null, scale: null }),
     given: [],
   };
-  const fit = estimateThreshold(simulate(entities, periods, slopes), options);
+  const fit = estimateThreshold(simulate(entities, periods, slopes, regime), options);
   return { stage: prepareStage(fit.stages[0].stage), residuals: fit.linear.residuals, denominator: fit.denominator };
 }
 
@@ -112,6 +112,18 @@ for (const method of methods) {
     for (const kind of ['walk', 'sums'] as const) {
       const [first, ...larger] = sizes.map((size) => size[kind] / size.rows);
       for (const perRow of larger) expect(perRow).toBeLessThanOrEqual(1.1 * first);
+    }
+  });
+
+  test(`${method}: with several regime regressors few candidates are evaluated`, () => {
+    for (const regime of [2, 3]) {
+      const prepared = prepare(160, regime);
+      const { dimension: k, stride, ends } = prepared.stage;
+      const { walk, sums } = readsOf(prepared, method, 32);
+      const evaluated = sums / (32 * k * stride);
+      expect(evaluated).toBeGreaterThan(0);
+      expect(evaluated).toBeLessThan(ends.length / 20);
+      expect(walk / 32).toBeLessThanOrEqual(k * prepared.stage.rows);
     }
   });
 

@@ -443,13 +443,13 @@ test('no test of equal slopes, and nothing prints as zeros', () => {
   expect(text).not.toMatch(/0\.0000\b/);
   expect(text).not.toMatch(/wald/i);
   const { tables, figures } = JSON.parse(text);
-  expect(tables[0].rows.map(({ label }: { label: string }) => label).filter((label: string) => label.startsWith('Th-'))).toEqual([
+  expect(tables[1].rows.map(({ label }: { label: string }) => label).filter((label: string) => label.startsWith('Th-'))).toEqual([
     'Th-1',
     'Th-22',
     'Th-21',
     'Th-3',
   ]);
-  expect(tables[1].rows.map(({ label }: { label: string }) => label.split(',')[0])).toEqual([
+  expect(tables[2].rows.map(({ label }: { label: string }) => label.split(',')[0])).toEqual([
     'Single',
     'Single',
     'Double',

@@ -19,6 +19,8 @@ function first(design: Design, params: object, has: (result: ThresholdResult) =>
 }
 
 const reportOf = (result: ThresholdResult) => threshold.report(result);
+const tableOf = (result: ThresholdResult, title: string) =>
+  reportOf(result).tables.find((table) => table.title.startsWith(title))!;
 const rejects = ({ tests }: ThresholdResult, method: string, t = 0) =>
   tests[t].bootstraps.find((bootstrap) => bootstrap.method === method)!.pValue <= 0.05;
 
@@ -26,10 +28,21 @@ test('both bootstraps run by default, and when they disagree the verdict says so
   const result = first(tied, {}, (one) => rejects(one, 'residual-blocks') && !rejects(one, 'wild-entity'));
   expect(result.tests[0].decision).toBe('disputed');
   expect(result.tests[0].verdict).toMatch(
-    /The bootstraps disagree at 5 %: residual blocks rejects no thresholds?, wild by entity does not/,
+    /The bootstraps disagree at 5 %: residual blocks rejects the null of no threshold, wild by entity does not\. Residual blocks reject too often/,
   );
   expect(result.tests[0].verdict).toMatch(/is not established/);
   expect(reportOf(result).verdict[0]).toBe(result.tests[0].verdict);
+});
+
+test('when the wild bootstrap alone rejects, the size of residual blocks is no argument', () => {
+  const design = { ...alike, gap: 0.3 };
+  const result = first(design, {}, (one) => !rejects(one, 'residual-blocks') && rejects(one, 'wild-entity'));
+  expect(result.tests[0].decision).toBe('disputed');
+  expect(result.tests[0].verdict).toMatch(
+    /wild by entity rejects the null of no threshold, residual blocks does not\. Wild by entity allows/,
+  );
+  expect(result.tests[0].verdict).toMatch(/is not established\.$/);
+  expect(result.tests[0].verdict).not.toMatch(/too often/);
 });
 
 test('when they agree it does not', () => {
@@ -49,7 +62,7 @@ test('after a test that supports no threshold the next counts as not tested', ()
   expect(result.tests[1].verdict).toMatch(
     /Not tested: one threshold has no support, and this test takes one threshold for granted/,
   );
-  expect(reportOf(result).verdict.at(-1)).toMatch(/The tests support no threshold.*Read the model without a threshold/);
+  expect(reportOf(result).verdict[2]).toMatch(/The tests support no threshold.*Read the model without a threshold/);
 });
 
 test('a third test after an insignificant second is not tested, whatever its own p', () => {
@@ -57,7 +70,7 @@ test('a third test after an insignificant second is not tested, whatever its own
   const result = first({ ...alike, gap: 2 }, three, (one) => one.tests[1].decision === 'not-supported');
   expect(result.tests.map(({ decision }) => decision)).toEqual(['supported', 'not-supported', 'not-tested']);
   expect(result.tests[2].verdict).toMatch(/Not tested: two thresholds have no support/);
-  expect(reportOf(result).verdict.at(-1)).toMatch(/support one threshold; .* with three\. Ask for thresholdCount 1/);
+  expect(reportOf(result).verdict[3]).toMatch(/support one threshold; .* with three\. Ask for thresholdCount 1/);
 });
 
 test('without replications nothing is called supported', () => {
@@ -74,19 +87,46 @@ test('period effects that change the verdict come first among the warnings', () 
   expect(result.warnings[0]).toMatch(
     /^Period effects change the verdict on the first threshold: supported without them, not supported with/,
   );
-  expect(reportOf(result).tables[1].notes.join(' ')).toMatch(/With period effects .* the verdict is another/);
+  expect(tableOf(result, 'Threshold tests').notes.join(' ')).toMatch(/With period effects .* the verdict is another/);
   const same = run({ ...alike, gap: 2 }, 1, checked);
   expect(same.timeEffectsCheck).toMatchObject({ agrees: true, decision: 'supported' });
   expect(same.warnings.join(' ')).not.toMatch(/Period effects change/);
 });
 
+test('where a regressor leaves no model with period effects, it is said that there was no check', () => {
+  const asked = { timeEffectsCheck: true, formula: 'y ~ x + i(year) | unit' };
+  const { timeEffectsCheck, warnings } = run(alike, 1, asked);
+  expect(timeEffectsCheck).toBeNull();
+  expect(warnings.join(' ')).toMatch(
+    /is not tested with period effects as well \(every regressor needs variation of its own: year::2001/,
+  );
+  expect(run(alike, 1, { ...asked, timeEffectsCheck: false }).warnings.join(' ')).not.toMatch(/period effects as well/);
+});
+
+test('a test after one without replications says that there was none', () => {
+  const { tests } = run(alike, 1, { thresholdCount: 2, bootstrap: { replications: [0, 99] } });
+  expect(tests[1].decision).toBe('not-tested');
+  expect(tests[1].verdict).toMatch(
+    /Not tested: one threshold has not been tested, and this test takes one threshold for granted/,
+  );
+});
+
+test.each([1, 18])('with %d replications nothing can be rejected, and nothing is said to have been tested', (replications) => {
+  const result = run({ ...alike, gap: 2 }, 1, { thresholdCount: 2, bootstrap: { replications } });
+  const { tests } = result;
+  expect(reportOf(result).verdict.join(' ')).not.toMatch(/support/);
+  expect(tests.map(({ decision }) => decision)).toEqual(['not-tested', 'not-tested']);
+  expect(tests[0].verdict).toMatch(/No test at 5 %: .* with fewer than 19 replications\.$/);
+  expect(run({ ...alike, gap: 2 }, 1, { bootstrap: { replications: 19 } }).tests[0].decision).toBe('supported');
+});
+
 test('an early stop leaves critical values out of the table, and says why', () => {
   const stopped = run({ ...alike, gap: 2 }, 1, { bootstrap: { replications: 9_999, earlyStop: true } });
-  const [, tests] = reportOf(stopped).tables;
+  const tests = tableOf(stopped, 'Threshold tests');
   const at = (label: string) => tests.columns.findIndex((column) => column.label === label) - 1;
   for (const level of ['10 %', '5 %', '1 %']) expect(tests.rows[0].cells[at(level)]).toBeNull();
-  expect(tests.notes.join(' ')).toMatch(/An early stop was asked for: there are no critical values/);
-  const whole = reportOf(run({ ...alike, gap: 2 }, 1)).tables[1];
+  expect(tests.notes.join(' ')).toMatch(/Early stop at 100, 200, 400.*no critical values then/);
+  const whole = tableOf(run({ ...alike, gap: 2 }, 1), 'Threshold tests');
   expect(whole.rows[0].cells[at('5 %')]).toMatchObject({ format: 'fixed' });
   expect(whole.notes.join(' ')).not.toMatch(/early stop/i);
 });
@@ -150,6 +190,7 @@ test('tables in the layout of xthreg, an LR plot a threshold, a distribution a t
   const result = run({ ...alike, gap: 2 }, 1, { thresholdCount: 2, levels: [0.95] });
   const { tables, figures } = reportOf(result);
   expect(tables.map(({ title }) => title)).toEqual([
+    'Too small for this?',
     'Threshold estimates, q',
     'Threshold tests (bootstrap)',
     'Slopes, outcome y',
@@ -157,9 +198,9 @@ test('tables in the layout of xthreg, an LR plot a threshold, a distribution a t
     'Entities in each regime by period',
   ]);
   const labels = (t: number) => tables[t].columns.map(({ label }) => label);
-  expect(labels(0).slice(0, 5)).toEqual(['Model', 'Threshold', 'Level', 'Lower', 'Upper']);
-  expect(labels(1)).toEqual(['Test', 'RSS', 'MSE', 'F', 'p', '99 % interval of p', '10 %', '5 %', '1 %', 'Replications']);
-  const [single] = tables[1].rows;
+  expect(labels(1).slice(0, 5)).toEqual(['Model', 'Threshold', 'Level', 'Lower', 'Upper']);
+  expect(labels(2)).toEqual(['Test', 'RSS', 'MSE', 'F', 'p', '99 % interval of p', '10 %', '5 %', '1 %', 'Replications']);
+  const [single] = tables[2].rows;
   const { f, ssr, bootstraps } = result.tests[0];
   const critical = bootstraps[0].criticalValues!;
   expect(single.cells.map((cell) => (typeof cell === 'object' ? cell?.value : cell))).toEqual([
@@ -173,8 +214,8 @@ test('tables in the layout of xthreg, an LR plot a threshold, a distribution a t
     critical['0.01'],
     199,
   ]);
-  expect(tables[4].rows).toHaveLength(12);
-  for (const { cells } of tables[4].rows) {
+  expect(tables[5].rows).toHaveLength(12);
+  for (const { cells } of tables[5].rows) {
     const entities = cells.map((cell) => Number((cell as { value: number }).value));
     expect(entities.reduce((sum, value) => sum + value, 0)).toBe(31);
   }
@@ -198,6 +239,14 @@ test.each<[string, object, RegExp, RegExp | null]>([
   ['a threshold variable of the same period', {}, /q is of the same period as the outcome/, null],
   ['made from the outcome', { thresholdVariable: 'I(y + q)' }, /made from y, as the outcome is: it is then endogenous/, null],
   ['lagged', { thresholdVariable: 'L.q' }, /small panels/, /same period|endogenous/],
+  [
+    'an earlier outcome as threshold variable',
+    { thresholdVariable: 'L.y' },
+    /L.y is made from earlier values of y/,
+    /same period/,
+  ],
+  ['an earlier outcome among the regressors', { formula: 'y ~ x + L.y | unit' }, /L.y holds earlier outcomes/, null],
+  ['no earlier outcome', { formula: 'y ~ x + L.r | unit', regimeRegressors: ['L.x'] }, /small panels/, /earlier outcomes/],
   [
     'replications that make no level exact',
     { bootstrap: { replications: 150 } },
@@ -223,6 +272,16 @@ test('a set that holds every candidate does not locate the threshold, and one wi
   expect(registry.get('threshold')?.version).toBe(1);
 });
 
+test('where only the set of LR/η̂² holds every candidate, that is said', () => {
+  const loud: Design = { ...alike, sigma: (own) => (Math.abs(own) < 0.5 ? 4 : 0.2), gap: 1 }; // near the threshold, q = own + noise
+  const found = first(loud, { bootstrap: { replications: 0 } }, ({ thresholds: [{ intervals, robust }], fit }) => {
+    return robust!.intervals[0].candidates === fit.candidates && intervals[0].candidates < fit.candidates;
+  });
+  expect(found.warnings.join(' ')).toMatch(
+    /Once error variances may change .* the 95 % set of the threshold holds every candidate/,
+  );
+});
+
 test.each([
   ['restricted', 'the model without the threshold tested'],
   ['unrestricted', 'the model with the threshold tested'],
@@ -230,4 +289,19 @@ test.each([
   const result = run(alike, 1, { bootstrap: { replications: 99, residuals } });
   expect(result.conventions.join(' ')).toContain(`Bootstrap from residuals of ${words}`);
   for (const bootstrap of result.tests[0].bootstraps) expect(bootstrap.residuals).toBe(residuals);
+});
+
+test('a report opens with what the data are too small for', () => {
+  const rowsOf = (result: ThresholdResult) =>
+    tableOf(result, 'Too small for this?').rows.map(({ label, cells }) => [label, ...cells.slice(1)]);
+  const result = run({ ...alike, gap: 2 }, 1);
+  expect(rowsOf(result)).toEqual([
+    ['residual blocks', 'N = 31, 31', 'ok'],
+    ['wild by entity', 'N = 31', 'ok'],
+    ['LR confidence set', '372', 'too small'],
+    ['regimes, entities held fixed', String(result.switching), 'ok'],
+    ['clustered errors', 'G = 31', 'ok'],
+  ]);
+  const untested = run(alike, 1, { bootstrap: { replications: 0 }, covariance: 'hc1' });
+  expect(rowsOf(untested).map(([label]) => label)).toEqual(['LR confidence set', 'regimes, entities held fixed']);
 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   buildPanel,
@@ -15,30 +15,13 @@ import {
   runLocally,
   sampleOfFrame,
 } from '@spillway/core';
+import { referenceArea } from '../harness/reference-cases.js';
 
 /**
  * Resampling against R's lm, fixest 0.14.2, fwildclusterboot 0.13 and plain R. `SPILLWAY_REFERENCE` names the folder that holds
  * `sensitivity/`.
  */
-const folder = process.env.SPILLWAY_REFERENCE ? join(process.env.SPILLWAY_REFERENCE, 'sensitivity') : null;
-const present = folder !== null && existsSync(join(folder, 'cases.json'));
-
-interface Case {
-  readonly id: string;
-  readonly topic: string;
-  readonly dataset: string;
-  // biome-ignore lint/suspicious/noExplicitAny: the fields differ from case to case
-  readonly spec: any;
-  // biome-ignore lint/suspicious/noExplicitAny: the fields differ from case to case
-  readonly expected: any;
-}
-
-const cases: readonly Case[] = present ? JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')).cases : [];
-const caseOf = (id: string): Case => {
-  const found = cases.find((candidate) => candidate.id === id);
-  if (found === undefined) throw new Error(`no reference case ${id}`);
-  return found;
-};
+const { folder, present, cases, caseOf } = referenceArea('sensitivity', 'resampling');
 
 const leaveOneOut = ['loo-state-fatalities', 'loo-year-fatalities'];
 const enumerated = ['wcb-enum-grunfeld-lc', 'wcb-enum-grunfeld-lv', 'wcb-enum-grunfeld-did'];
@@ -62,11 +45,11 @@ function expectClose(got: number, wanted: number, relative: number): void {
   expect(Math.abs(got - wanted)).toBeLessThanOrEqual(relative * Math.abs(wanted));
 }
 
-const fatalities = () => panelFromCsv(readFileSync(join(folder!, 'fatalities.csv')), { entity: 'state', time: 'year' });
+const fatalities = () => panelFromCsv(readFileSync(join(folder, 'fatalities.csv')), { entity: 'state', time: 'year' });
 
 /** Grunfeld with `did`: firms 1, 4 and 8 from 1945 on. */
 function grunfeld(): Panel {
-  const [, ...lines] = readFileSync(join(folder!, 'grunfeld.csv'), 'utf8').trim().split('\n');
+  const [, ...lines] = readFileSync(join(folder, 'grunfeld.csv'), 'utf8').trim().split('\n');
   const rows = lines.map((line) => line.split(',').map(Number));
   const column = (name: string, j: number) => ({ name, values: rows.map((row) => row[j]) });
   const did = rows.map(([firm, year]) => ([1, 4, 8].includes(firm) && year >= 1945 ? 1 : 0));
@@ -80,13 +63,6 @@ function grunfeld(): Panel {
 const fatalitiesFormula = 'frate ~ beertax + unemp + lincome + miles + drinkage | state + year';
 
 const maybe = present ? describe : describe.skip;
-if (!present) {
-  test('reference cases of resampling', () => {
-    process.stderr.write(
-      'resampling reference cases: ABSENT, none checked. Set SPILLWAY_REFERENCE to the folder that holds them.\n',
-    );
-  });
-}
 
 maybe('resampling', () => {
   test('every case of these topics is here', () => {
@@ -134,7 +110,7 @@ maybe('resampling', () => {
       0,
     );
     // columns of the file and st are both in the order of the C locale; so are Spillway's entities
-    const [head, ...lines] = readFileSync(join(folder!, 'placebo_perm_fatalities.csv'), 'utf8').trim().split('\n');
+    const [head, ...lines] = readFileSync(join(folder, 'placebo_perm_fatalities.csv'), 'utf8').trim().split('\n');
     const states = head
       .split(',')
       .slice(1)

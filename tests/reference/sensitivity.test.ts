@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   adjustedCriticalT,
@@ -21,29 +21,13 @@ import {
   type SensitivityResult,
   studentTQuantile,
 } from '@spillway/core';
+import { type ReferenceCase, referenceArea } from '../harness/reference-cases.js';
 
 /**
  * Sensitivity to omitted variables against R's sensemakr 0.1.6, robomit 1.0.7 (psacalc), konfound 1.0.3 and VanderWeele & Ding.
  * `SPILLWAY_REFERENCE` names the folder that holds `sensitivity/`.
  */
-const folder = process.env.SPILLWAY_REFERENCE ? join(process.env.SPILLWAY_REFERENCE, 'sensitivity') : null;
-const present = folder !== null && existsSync(join(folder, 'cases.json'));
-
-interface Case {
-  readonly id: string;
-  readonly dataset: string | null;
-  // biome-ignore lint/suspicious/noExplicitAny: the fields differ from case to case
-  readonly spec: any;
-  // biome-ignore lint/suspicious/noExplicitAny: the fields differ from case to case
-  readonly expected: any;
-}
-
-const cases: readonly Case[] = present ? JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')).cases : [];
-const caseOf = (id: string): Case => {
-  const found = cases.find((candidate) => candidate.id === id);
-  if (found === undefined) throw new Error(`no reference case ${id}`);
-  return found;
-};
+const { folder, present, cases, caseOf } = referenceArea('sensitivity', 'sensitivity analysis');
 
 /** Every case of the area: what is compared here … */
 const cinelliHazlett = [
@@ -91,13 +75,6 @@ const notYet: Readonly<Record<string, string>> = {};
 const peerDefect: Readonly<Record<string, string>> = {};
 
 const maybe = present ? describe : describe.skip;
-if (!present) {
-  test('reference cases of sensitivity', () => {
-    process.stderr.write(
-      'sensitivity reference cases: ABSENT, none checked. Set SPILLWAY_REFERENCE to the folder that holds them.\n',
-    );
-  });
-}
 
 function run(params: Readonly<Record<string, unknown>>, panel: Panel): SensitivityResult {
   const spec = makeSpec(registry, { analysis: 'sensitivity', dataset: 'reference', params }, 'test');
@@ -106,7 +83,7 @@ function run(params: Readonly<Record<string, unknown>>, panel: Panel): Sensitivi
 
 /** A cross-section: each row an entity of its own. */
 function rowsAsEntities(file: string): Panel {
-  const [head, ...lines] = readFileSync(join(folder!, file), 'utf8').replaceAll('"', '').trim().split('\n');
+  const [head, ...lines] = readFileSync(join(folder, file), 'utf8').replaceAll('"', '').trim().split('\n');
   const names = head.split(',');
   const rows = lines.map((line) => line.split(','));
   return buildPanel({
@@ -125,7 +102,7 @@ function panelOf(file: string): Panel {
   const crossSection = file === 'darfur.csv' || file === 'mtcars.csv';
   const made =
     panels.get(file) ??
-    (crossSection ? rowsAsEntities(file) : panelFromCsv(readFileSync(join(folder!, file)), { entity: 'state', time: 'year' }));
+    (crossSection ? rowsAsEntities(file) : panelFromCsv(readFileSync(join(folder, file)), { entity: 'state', time: 'year' }));
   panels.set(file, made);
   return made;
 }
@@ -135,7 +112,7 @@ function close(got: number, wanted: number, relative = 1e-6): void {
 }
 
 /** The case's words as a request. */
-function requestOf({ spec }: Case): Record<string, unknown> {
+function requestOf({ spec }: ReferenceCase): Record<string, unknown> {
   const effects = spec.fe === undefined ? [] : [].concat(spec.fe);
   const formula = `${spec.y} ~ ${[spec.treatment, ...spec.controls].join(' + ')}${effects.length > 0 ? ` | ${effects.join(' + ')}` : ''}`;
   const groups = spec.benchmark_groups;

@@ -1,22 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildPanel, makeSpec, type Panel, registry, runLocally, type SpecCurveResult, type SweepResult } from '@spillway/core';
+import { referenceArea } from '../harness/reference-cases.js';
 
 /**
  * A sweep against 1,024 regressions of R's fixest 0.14.2, one at a time: the reference's `speccurve-darfur-1024`.
  * `SPILLWAY_REFERENCE` names the folder that holds `sensitivity/`.
  */
-const folder = process.env.SPILLWAY_REFERENCE ? join(process.env.SPILLWAY_REFERENCE, 'sensitivity') : null;
-const present = folder !== null && existsSync(join(folder, 'cases.json'));
+const { folder, present, caseOf } = referenceArea('sensitivity', 'sweeps');
 const maybe = present ? test : test.skip;
-if (!present) {
-  test('reference cases of sweeps', () => {
-    process.stderr.write('sweep reference cases: ABSENT, none checked. Set SPILLWAY_REFERENCE to the folder that holds them.\n');
-  });
-}
 
 function table(file: string): Record<string, string>[] {
-  const [head, ...lines] = readFileSync(join(folder!, file), 'utf8').replaceAll('"', '').trim().split('\n');
+  const [head, ...lines] = readFileSync(join(folder, file), 'utf8').replaceAll('"', '').trim().split('\n');
   const names = head.split(',');
   return lines.map((line) => Object.fromEntries(line.split(',').map((cell, k) => [names[k], cell])));
 }
@@ -60,9 +55,7 @@ function itemsByKey({ dimensions, items }: SweepResult): Map<string, number> {
 }
 
 maybe('speccurve-darfur-1024: every specification of fixest, estimate, classical and clustered', () => {
-  const { expected } = JSON.parse(readFileSync(join(folder!, 'cases.json'), 'utf8')).cases.find(
-    ({ id }: { id: string }) => id === 'speccurve-darfur-1024',
-  );
+  const { expected } = caseOf('speccurve-darfur-1024');
   const [classical, clustered] = [darfur('classical'), darfur('cluster')];
   const places = itemsByKey(classical);
   const specs = table('speccurve_darfur_expected.csv');
@@ -91,16 +84,13 @@ maybe('speccurve-darfur-1024: every specification of fixest, estimate, classical
   near(summary!.positiveSignificant + summary!.negativeSignificant, expected.share_sig05_iid);
 });
 
-const caseOf = (wanted: string) =>
-  JSON.parse(readFileSync(join(folder!, 'cases.json'), 'utf8')).cases.find(({ id }: { id: string }) => id === wanted).expected;
-
 function curve(params: object, seed = 1): SpecCurveResult {
   const spec = makeSpec(registry, { analysis: 'spec-curve', dataset: 'reference', params, seed }, 'test');
   return JSON.parse(new TextDecoder().decode(runLocally(registry, spec, { panel: darfurPanel() }).result));
 }
 
 maybe('speccurve-darfur-1024 as a curve: its order, its median by choice, Stouffer’s Z', () => {
-  const expected = caseOf('speccurve-darfur-1024');
+  const { expected } = caseOf('speccurve-darfur-1024');
   const result = curve({
     ...{ covariance: 'classical', inference: { permutations: 0, bootstrap: 0 } },
     formulas: { outcomes, treatments: ['directlyharmed'], controls: { subsetsOf: controls }, effects: [[], ['village_id']] },
@@ -115,7 +105,7 @@ maybe('speccurve-darfur-1024 as a curve: its order, its median by choice, Stouff
 });
 
 maybe('speccurve-darfur-null-inference: the treatment permuted over rows', () => {
-  const expected = caseOf('speccurve-darfur-null-inference');
+  const { expected } = caseOf('speccurve-darfur-null-inference');
   const result = curve({
     ...{ covariance: 'classical', inference: { permutations: 499, bootstrap: 0 } },
     formulas: { outcomes, treatments: ['directlyharmed'], controls: { subsetsOf: controls } },

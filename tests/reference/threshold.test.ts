@@ -1,13 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeSpec, panelFromCsv, registry, runLocally } from '@spillway/core';
+import { referenceArea } from '../harness/reference-cases.js';
 
 /**
  * The reference cases of panel threshold regression: independent brute force on Hansen's (1999) investment data and Munnell's
  * states, and what the paper, its program and xthreg print. `SPILLWAY_REFERENCE` names the folder that holds `threshold/`.
  */
-const folder = process.env.SPILLWAY_REFERENCE ? join(process.env.SPILLWAY_REFERENCE, 'threshold') : null;
-const present = folder !== null && existsSync(join(folder, 'cases.json'));
+const { folder, present, cases, caseOf } = referenceArea('threshold', 'threshold regression');
 
 interface Request {
   readonly dataset: { readonly file: string; readonly entity: string; readonly time: string };
@@ -99,14 +99,7 @@ interface Found {
   readonly [field: string]: unknown;
 }
 
-interface Case {
-  readonly id: string;
-  // biome-ignore lint/suspicious/noExplicitAny: each kind of case has fields of its own
-  readonly expected: any;
-}
-
-const cases: readonly Case[] = present ? JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')).cases : [];
-const expectedOf = (id: string) => cases.find((one) => one.id === id)!.expected;
+const expectedOf = (id: string) => caseOf(id).expected;
 
 interface Coefficient {
   readonly term: string;
@@ -136,7 +129,7 @@ const panels = new Map<string, ReturnType<typeof panelFromCsv>>();
 /** Runs a request through the entry point of every job. */
 function run({ dataset, params }: Request, changes: object) {
   const { file, ...names } = dataset;
-  if (!panels.has(file)) panels.set(file, panelFromCsv(readFileSync(join(folder!, file)), names));
+  if (!panels.has(file)) panels.set(file, panelFromCsv(readFileSync(join(folder, file)), names));
   const asked = { timeEffectsCheck: false, ...params, ...changes };
   const spec = makeSpec(registry, { analysis: 'threshold', dataset: file, params: asked, seed: 1 }, 'test');
   return JSON.parse(new TextDecoder().decode(runLocally(registry, spec, { panel: panels.get(file)! }).result));
@@ -196,13 +189,7 @@ function expectSearch(got: SearchResult, wanted: Found): void {
   }
 }
 
-if (!present) {
-  test('reference cases of threshold regression', () => {
-    process.stderr.write(
-      'threshold reference cases: ABSENT, none checked. Set SPILLWAY_REFERENCE to the folder that holds them.\n',
-    );
-  });
-} else {
+if (present) {
   test('every case is run, or said not to be', () => {
     expect(cases.map(({ id }) => id).sort()).toEqual(Object.keys(requests).sort());
     for (const known of [...Object.keys(notYet), ...Object.keys(peerDefect)]) expect(known.split(' ')[0] in requests).toBe(true);

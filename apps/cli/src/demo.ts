@@ -52,7 +52,10 @@ export async function demo({ env, keep }: DemoOptions): Promise<number> {
       tell(around, `answered in ${seconds.toFixed(1)} s\n`);
       printReport(around, report, 'text');
       if (keep) {
-        print(around, `\nThe stack stays up: API ${stack.apiUrl}, Redis ${stack.redisUrl}. Ctrl-C stops it.`);
+        print(
+          around,
+          `\nThe stack stays up: API ${stack.apiUrl}, Redis ${stack.redis?.address ?? 'REDIS_URL'}. Ctrl-C stops it.`,
+        );
         const death = await Promise.race([stack.died, stopRequest.asked.then(() => undefined)]);
         if (death) throw new Error(death);
       }

@@ -9,6 +9,7 @@ import {
   makeSpec,
   type PanelSummary,
   type Problem,
+  type Registry,
   weightsOptions,
 } from '@spillway/core';
 import { type Calls, Pool, runJob } from '@spillway/pool';
@@ -26,7 +27,8 @@ export async function runHere(around: Surroundings, question: Question, threads?
   const pool = new Pool({ registryUrl, ...(threads === undefined ? {} : { threads }) });
   const display = new ProgressDisplay(around.stderr);
   try {
-    const { inputs, summary, spec } = await lookUp(around, pool, question);
+    const registry = await loadRegistry(around);
+    const { inputs, summary, spec } = await lookUp(registry, around, pool, question);
     const { rows, entity, time } = summary;
     const seed = question.seed === undefined ? `seed ${spec.seed} (derived)` : `seed ${spec.seed}`;
     tell(
@@ -36,6 +38,7 @@ export async function runHere(around: Surroundings, question: Question, threads?
 
     const pace = new Pace();
     const { result, report } = await runJob(pool, spec, inputs, {
+      registry,
       signal,
       onProgress: ({ partial, ...progress }) =>
         display.update({
@@ -62,8 +65,7 @@ interface Found {
 }
 
 /** Reads the files and holds the question to them, and says everything that is wrong with all of it at once. */
-async function lookUp(around: Surroundings, pool: Pool, question: Question): Promise<Found> {
-  const registry = await loadRegistry(around);
+async function lookUp(registry: Registry, around: Surroundings, pool: Pool, question: Question): Promise<Found> {
   const core = coreIdentity(process.version);
   const { analysis, params, seed, data, file } = question;
   const specOf = (dataset: string, weights: Record<string, string>) =>

@@ -1,6 +1,5 @@
 import { type CsvOptions, InputError, type JobSpec, type Registry, sha256, type WeightsOptions } from '@spillway/core';
-import type { Compute } from '@spillway/pool';
-import { toShared } from '@spillway/pool';
+import { type Compute, sparing, toShared } from '@spillway/pool';
 import type { Go, IngestSpec, JobRef, RenderSpec, ResultRenderSpec, Stores, Task, Work } from '@spillway/queue';
 import type { Logger } from 'pino';
 import { type Inputs, LostInput } from './inputs.js';
@@ -35,6 +34,12 @@ const partialShare = 100;
 export function makeSteps({ work, stores, inputs, parts, compute, registry, log, stepWallMs, goOn }: StepDeps) {
   /** A step may take 30 times its estimate: beyond, its thread is ended. */
   const wallMs = (cpuSeconds: number) => Math.max(stepWallMs, 30_000 * cpuSeconds);
+
+  /** Where an item that ends its thread fails alone. */
+  const computeFor = (task: Task, go: Go) =>
+    sparing(compute, registry, ({ kind, message }, unit) =>
+      log.warn({ job: task.id, step: task.step, unit, trace_id: go.trace, kind, why: message }, 'a unit ended what computed it'),
+    );
 
   async function ingest(task: Task, go: Go, signal: AbortSignal): Promise<boolean> {
     const { into, options, name, others } = go.spec as IngestSpec;
@@ -78,13 +83,17 @@ export function makeSteps({ work, stores, inputs, parts, compute, registry, log,
     const sofar = planId === null ? null : await parts.first(of, planId, prefix);
     if (planId === null || !sofar) return null;
     const [read, { context }] = await Promise.all([inputs.of(of.tenant, spec), inputs.plan(of, planId)]);
-    return compute.call('combine', { spec, inputs: read, context, parts: sofar }, { signal, wallMs: stepWallMs });
+    return sparing(compute, registry).call(
+      'combine',
+      { spec, inputs: read, context, parts: sofar },
+      { signal, wallMs: stepWallMs },
+    );
   }
 
   async function plan(task: Task, go: Go, signal: AbortSignal): Promise<boolean> {
     const spec = go.spec as JobSpec;
     const read = await inputs.of(task.tenant, spec);
-    const planned = await compute.call('plan', { spec, inputs: read }, { signal, wallMs: wallMs(go.cpuSeconds) });
+    const planned = await computeFor(task, go).call('plan', { spec, inputs: read }, { signal, wallMs: wallMs(go.cpuSeconds) });
     const shards = planned.layout.shards.length;
     const chunkSeconds = Math.min(longChunkSeconds, Math.max(lightJobSeconds, go.cpuSeconds / chunksAtLeast));
     const chunk = Math.max(1, Math.min(shards, Math.floor((chunkSeconds * shards) / Math.max(go.cpuSeconds, 1e-9))));
@@ -121,11 +130,12 @@ export function makeSteps({ work, stores, inputs, parts, compute, registry, log,
     const spec = go.spec as JobSpec;
     const [read, { layout, context }] = await Promise.all([inputs.of(task.tenant, spec), inputs.plan(task, go.planId)]);
     const shardWallMs = wallMs(go.cpuSeconds / layout.shards.length);
+    const spared = computeFor(task, go);
     const says = registry.get(spec.analysis)?.partial !== undefined;
     let last = { outcome: 'had', prefix: 0, target: Number.POSITIVE_INFINITY, say: false };
     for (const k of go.todo) {
       const shard = layout.shards[k];
-      const part = await compute
+      const part = await spared
         .shard({ spec, inputs: read, context, shard }, { signal, wallMs: shardWallMs })
         .catch((error: unknown) => Promise.reject(new StepFailure(k, error)));
       const maySay = says && performance.now() >= (nextPartialAt.get(task.id) ?? 0);
@@ -167,7 +177,7 @@ export function makeSteps({ work, stores, inputs, parts, compute, registry, log,
     ]);
     parts.drop(task);
     if (!all) throw new LostInput('a part is not in Redis');
-    const { result, report } = await compute.call(
+    const { result, report } = await computeFor(task, go).call(
       'combine',
       { spec, inputs: read, context, parts: all },
       { signal, wallMs: wallMs(go.cpuSeconds) },

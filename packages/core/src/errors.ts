@@ -37,6 +37,15 @@ export class InputError extends Error {
   }
 }
 
+/** What a thread was asked for does not fit its memory: thrown by who watches it, between two units. */
+export class OutOfMemory extends Error {
+  override readonly name = 'OutOfMemory';
+}
+
+/** V8 says so by a RangeError when the machine has no room for a buffer. */
+export const isOutOfMemory = (error: unknown): error is Error =>
+  error instanceof OutOfMemory || (error instanceof RangeError && /allocation failed/i.test(error.message));
+
 /** Somebody asked a running computation to stop. Not a failure. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';

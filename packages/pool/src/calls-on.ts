@@ -6,6 +6,7 @@ import {
   encodeWeights,
   Interrupted,
   isEnough,
+  joinParts,
   panelFromCsv,
   panelHash,
   partialResult,
@@ -35,6 +36,11 @@ type Answering = {
 /** The calls over these analyses. Nothing is kept from one to the next: the dataset comes with the call. */
 export function callsOn(registry: Registry, heapMb: number): Answering {
   const watchMemory = memoryWatch(heapMb);
+  const counting = (control: Control) => (units: number) => {
+    control.count(units);
+    if (control.stopped) throw new Interrupted();
+    watchMemory();
+  };
   return {
     ingest: ({ bytes, options }) =>
       outcomeOf(() => {
@@ -54,18 +60,16 @@ export function callsOn(registry: Registry, heapMb: number): Answering {
           preview: previewWeights(weights),
         };
       }),
-    plan: ({ spec, inputs }) => outcomeOf(() => planJob(registry, spec, decodeInputs(inputs))),
-    shard: ({ spec, inputs, context, shard }, control) =>
-      outcomeOf(() => {
-        return runShard(registry, spec, decodeInputs(inputs), context, shard, (units) => {
-          control.count(units);
-          if (control.stopped) throw new Interrupted();
-          watchMemory();
-        });
-      }),
+    plan: ({ spec, inputs, lost = [] }, control) =>
+      outcomeOf(() => planJob(registry, spec, decodeInputs(inputs), { progress: counting(control), lost: new Map(lost) })),
+    shard: ({ spec, inputs, context, shard, lost = [] }, control) =>
+      outcomeOf(() => runShard(registry, spec, decodeInputs(inputs), context, shard, counting(control), new Map(lost))),
+    join: ({ spec, parts }) => outcomeOf(() => joinParts(registry, spec, parts)),
     enough: ({ spec, context, parts }) => outcomeOf(() => isEnough(registry, spec, context, parts)),
     partial: ({ spec, context, parts }) => outcomeOf(() => partialResult(registry, spec, context, parts)),
-    combine: ({ spec, inputs, context, parts }) =>
-      outcomeOf(() => combineJob(registry, spec, decodeInputs(inputs), context, parts)),
+    combine: ({ spec, inputs, context, parts, lost = [] }, control) =>
+      outcomeOf(() =>
+        combineJob(registry, spec, decodeInputs(inputs), context, parts, { progress: counting(control), lost: new Map(lost) }),
+      ),
   };
 }

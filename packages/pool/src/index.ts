@@ -5,4 +5,5 @@ export { Pool, type PoolOptions } from './pool.js';
 export { type JobProgress, type RunJobOptions, runJob } from './run-job.js';
 export { toShared } from './shared.js';
 export { SoloCompute } from './solo.js';
-export { type DeathKind, ThreadDeath } from './thread-death.js';
+export { sparing } from './sparing.js';
+export { ThreadDeath } from './thread-death.js';

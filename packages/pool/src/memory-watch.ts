@@ -1,7 +1,4 @@
-/** What this thread was asked for does not fit its memory. */
-export class OutOfMemory extends Error {
-  override readonly name = 'OutOfMemory';
-}
+import { OutOfMemory } from '@spillway/core';
 
 const everyMs = 200;
 
@@ -23,7 +20,3 @@ export function memoryWatch(megabytes: number): () => void {
       throw new OutOfMemory(`the buffers of a thread may take ${megabytes} MB, they have taken ${held} bytes`);
   };
 }
-
-/** V8 says so by a RangeError when the machine has no room for a buffer. */
-export const isOutOfMemory = (error: unknown): error is Error =>
-  error instanceof OutOfMemory || (error instanceof RangeError && /allocation failed/i.test(error.message));

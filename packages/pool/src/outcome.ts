@@ -1,5 +1,4 @@
-import { EstimationError, InputError, Interrupted, type Problem } from '@spillway/core';
-import { isOutOfMemory } from './memory-watch.js';
+import { EstimationError, InputError, Interrupted, isOutOfMemory, type Problem } from '@spillway/core';
 import { ThreadDeath } from './thread-death.js';
 
 /** Errors cross threads as data: classes do not survive the crossing, and a thread that died answers nothing. */
@@ -25,13 +24,16 @@ export function outcomeOf<T>(compute: () => T): Outcome<T> {
   }
 }
 
-/** The value, or the error thrown again on this side. */
-export function unwrap<T>(outcome: Outcome<T>): T {
+/**
+ * The value, or the error thrown again on this side.
+ * @param units counted before it
+ */
+export function unwrap<T>(outcome: Outcome<T>, units: number): T {
   if ('ok' in outcome) return outcome.ok;
   if ('estimation' in outcome) throw new EstimationError(outcome.estimation.code, outcome.estimation.message);
   if ('input' in outcome) throw new InputError(outcome.input);
   if ('interrupted' in outcome) throw new Interrupted();
-  if ('outOfMemory' in outcome) throw new ThreadDeath('out_of_memory', outcome.outOfMemory);
+  if ('outOfMemory' in outcome) throw new ThreadDeath('out_of_memory', outcome.outOfMemory, units);
   const error = new Error(outcome.error.message);
   error.stack = outcome.error.stack;
   throw new ComputationError(error);

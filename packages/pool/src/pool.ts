@@ -89,14 +89,14 @@ export class Pool implements Compute {
       outcome = await this.#piscina.run({ asked, buffer: control.buffer }, { name, signal: kill.signal });
     } catch (error) {
       if (signal?.aborted) throw new Interrupted();
-      if (kill.signal.aborted) throw new ThreadDeath('timed_out', `${name} took longer than ${wallMs} ms`);
-      throw ThreadDeath.of(error);
+      if (kill.signal.aborted) throw new ThreadDeath('timed_out', `${name} took longer than ${wallMs} ms`, control.units);
+      throw ThreadDeath.of(error, control.units);
     } finally {
       clearInterval(looking);
       clearTimeout(grace);
       signal?.removeEventListener('abort', stop);
     }
-    return unwrap(outcome); // outside of the try: what the computation threw is not the death of its thread
+    return unwrap(outcome, control.units); // outside of the try: what the computation threw is not the death of its thread
   }
 
   /** Ends the threads. Calls under way are rejected. */

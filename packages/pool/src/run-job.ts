@@ -1,6 +1,7 @@
-import type { CombinedJob, InputBytes, JobSpec } from '@spillway/core';
+import type { CombinedJob, InputBytes, JobSpec, Registry } from '@spillway/core';
 import type { Pool } from './pool.js';
 import { toShared } from './shared.js';
+import { sparing } from './sparing.js';
 
 export interface JobProgress {
   readonly done: number;
@@ -11,6 +12,8 @@ export interface JobProgress {
 }
 
 export interface RunJobOptions {
+  /** the analyses of the pool; with them an item that ends its thread fails alone */
+  readonly registry: Registry;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: JobProgress) => void) | undefined;
 }
@@ -23,14 +26,15 @@ export async function runJob(
   pool: Pool,
   spec: JobSpec,
   { dataset, weights = {} }: InputBytes,
-  options: RunJobOptions = {},
+  options: RunJobOptions,
 ): Promise<CombinedJob> {
   const { signal, onProgress } = options;
+  const compute = sparing(pool, options.registry);
   const inputs = {
     dataset: toShared(dataset),
     weights: Object.fromEntries(Object.entries(weights).map(([name, bytes]) => [name, toShared(bytes)])),
   };
-  const { layout, context: fitted } = await pool.call('plan', { spec, inputs }, { signal });
+  const { layout, context: fitted } = await compute.call('plan', { spec, inputs }, { signal });
   const context = toShared(fitted);
   const { shards, unit } = layout;
   const total = shards.reduce((sum, shard) => sum + shard.count, 0);
@@ -58,18 +62,18 @@ export async function runJob(
         running.set(k, units);
         tell();
       };
-      parts[k] = await pool.shard({ spec, inputs, context, shard: shards[k] }, { signal: either, onUnits });
+      parts[k] = await compute.shard({ spec, inputs, context, shard: shards[k] }, { signal: either, onUnits });
       running.delete(k);
       recorded += shards[k].count;
       while (parts[prefix] !== undefined) prefix++;
       while (checkpoints.length > 0 && checkpoints[0] <= prefix && target === shards.length) {
         const checkpoint = checkpoints.shift()!;
-        if (await pool.call('enough', { spec, context, parts: parts.slice(0, checkpoint) }, { signal: either }))
+        if (await compute.call('enough', { spec, context, parts: parts.slice(0, checkpoint) }, { signal: either }))
           target = checkpoint;
       }
       if (onProgress && performance.now() - partialAt > partialEveryMs) {
         partialAt = performance.now();
-        partial = await pool.call('partial', { spec, context, parts: parts.slice(0, prefix) }, { signal: either });
+        partial = await compute.call('partial', { spec, context, parts: parts.slice(0, prefix) }, { signal: either });
       }
       tell();
     }
@@ -81,5 +85,5 @@ export async function runJob(
     abort.abort(); // one thread's failure stops the others
     await Promise.allSettled(threads);
   }
-  return pool.call('combine', { spec, inputs, context, parts: parts.slice(0, target) }, { signal });
+  return compute.call('combine', { spec, inputs, context, parts: parts.slice(0, target) }, { signal });
 }

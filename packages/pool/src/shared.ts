@@ -5,6 +5,9 @@ export function toShared(bytes: Uint8Array): Uint8Array {
   return shared;
 }
 
+/** File descriptor on which a process of its own tells its units: one number a line. */
+export const unitsPipe = 4;
+
 /**
  * The line between a pool and one call on a thread: the thread says that it has begun and counts units, the pool says stop. One a call, so that a
  * flag can never stop the next one.

@@ -4,7 +4,13 @@ import type { CallName, Calls } from './calls.js';
 import type { CallOptions, Compute } from './compute.js';
 import { type Outcome, unwrap } from './outcome.js';
 import type { PoolOptions } from './pool.js';
+import { unitsPipe } from './shared.js';
 import { ThreadDeath } from './thread-death.js';
+
+interface Answer<T> {
+  readonly outcome: Outcome<T>;
+  readonly units: number;
+}
 
 /**
  * Each call in a process of its own: for what has been in the hands of processes that died. Whatever it does to its process,
@@ -45,10 +51,16 @@ export class SoloCompute implements Compute {
       [this.#registryUrl, String(this.#heapMb), this.#rendererUrl],
       {
         serialization: 'advanced',
+        stdio: ['inherit', 'inherit', 'inherit', 'ipc', 'pipe'],
         execArgv: [...process.execArgv, `--max-old-space-size=${this.#heapMb}`],
       },
     );
     this.#children.add(child);
+    let told = '';
+    child.stdio[unitsPipe]?.on('data', (text: Buffer) => {
+      told += text;
+    });
+    const units = () => told.split('\n').reduce((sum, line) => sum + Number(line), 0);
     let timedOut = false;
     const kill = () => child.kill('SIGKILL');
     signal?.addEventListener('abort', kill, { once: true });
@@ -63,18 +75,18 @@ export class SoloCompute implements Compute {
       child.send({ name, asked: unshared(asked) }, () => {}); // a child that died before reading shows as exit
     };
     try {
-      const outcome = await new Promise<Outcome<Calls[Name]['answered']> | null>((resolve) => {
-        child.on('message', (message: 'ready' | { readonly outcome: Outcome<Calls[Name]['answered']> }) =>
-          message === 'ready' ? begin() : resolve(message.outcome),
+      const answer = await new Promise<Answer<Calls[Name]['answered']> | null>((resolve) => {
+        child.on('message', (message: 'ready' | Answer<Calls[Name]['answered']>) =>
+          message === 'ready' ? begin() : resolve(message),
         );
         child.once('error', () => resolve(null));
-        child.once('exit', () => resolve(null));
+        child.once('close', () => resolve(null)); // after `exit`, when all that it had told has been read
       });
-      if (outcome) return unwrap(outcome);
+      if (answer) return unwrap(answer.outcome, answer.units);
       if (signal?.aborted) throw new Interrupted();
-      if (timedOut) throw new ThreadDeath('timed_out', `${name} took longer than ${wallMs} ms`);
-      if (child.signalCode === 'SIGABRT') throw new ThreadDeath('out_of_memory', `${name} used up its heap`); // how Node ends for want of it
-      throw new ThreadDeath('crashed', `${name} ended its process (${child.signalCode ?? `exit ${child.exitCode}`})`);
+      if (timedOut) throw new ThreadDeath('timed_out', `${name} took longer than ${wallMs} ms`, units());
+      if (child.signalCode === 'SIGABRT') throw new ThreadDeath('out_of_memory', `${name} used up its heap`, units()); // how Node ends for want of it
+      throw new ThreadDeath('crashed', `${name} ended its process (${child.signalCode ?? `exit ${child.exitCode}`})`, units());
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', kill);

@@ -1,4 +1,4 @@
-export type DeathKind = 'crashed' | 'out_of_memory' | 'timed_out';
+import type { DeathKind } from '@spillway/core';
 
 /** The thread died in this call: by itself, for want of memory, or ended because it took too long. */
 export class ThreadDeath extends Error {
@@ -6,14 +6,19 @@ export class ThreadDeath extends Error {
   constructor(
     readonly kind: DeathKind,
     message: string,
+    /** that it had counted: what came next has killed it */
+    readonly units: number,
     options?: ErrorOptions,
   ) {
     super(message, options);
   }
 
   /** A thread answers every call with an outcome, so whatever else a call ends with is its death. */
-  static of(cause: unknown): ThreadDeath {
-    const { code, message }: NodeJS.ErrnoException = cause instanceof Error ? cause : new Error(String(cause));
-    return new ThreadDeath(code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'out_of_memory' : 'crashed', message, { cause });
+  static of(cause: unknown, units: number): ThreadDeath {
+    // by its shape: an error of Node itself may be of another realm, where `instanceof` is false
+    const { code, message } = (
+      typeof cause === 'object' && cause !== null ? cause : new Error(String(cause))
+    ) as NodeJS.ErrnoException;
+    return new ThreadDeath(code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'out_of_memory' : 'crashed', message, units, { cause });
   }
 }

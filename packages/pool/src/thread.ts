@@ -39,6 +39,7 @@ export const ingest = onThread('ingest');
 export const weigh = onThread('weigh');
 export const plan = onThread('plan');
 export const shard = onThread('shard');
+export const join = onThread('join');
 export const enough = onThread('enough');
 export const partial = onThread('partial');
 export const combine = onThread('combine');

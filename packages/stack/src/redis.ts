@@ -36,6 +36,10 @@ export interface PrivateRedis {
   readonly url: string;
   readonly port: number;
   readonly password: string;
+  /** `url` without the password: may be shown */
+  readonly address: string;
+  /** JSON whose `url` has the password, readable by its owner only, as long as it runs */
+  readonly lockFile: string;
   readonly dir: string;
   readonly pid: number;
   /** Resolves when it ends, whoever ended it. */
@@ -64,7 +68,8 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<Priva
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? (await freePort());
     const url = `redis://:${encodeURIComponent(password)}@127.0.0.1:${port}`;
-    const unlock = await lockFolder(dir, url);
+    const lockFile = join(dir, 'running.json');
+    const unlock = await lockFolder(dir, lockFile, url);
     mendAppendOnlyFile(dir);
     const child = await startChild({
       name: 'redis',
@@ -80,6 +85,8 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<Priva
         url,
         port,
         password,
+        address: `redis://127.0.0.1:${port}`,
+        lockFile,
         dir,
         pid: child.pid,
         exited: child.exited.finally(unlock),
@@ -135,8 +142,7 @@ async function untilAnswering(child: Child, url: string, readyMs: number): Promi
  * One Redis a folder. The lock is a file with the address of the Redis that has it; it is held while that Redis answers,
  * or while the process that wrote it may still be starting it. A lock left by a killed process is taken over.
  */
-async function lockFolder(dir: string, url: string): Promise<() => void> {
-  const path = join(dir, 'running.json');
+async function lockFolder(dir: string, path: string, url: string): Promise<() => void> {
   const mine = JSON.stringify({ url, owner: process.pid, id: randomUUID() });
   const deadline = performance.now() + 5000; // a Redis whose owner was just killed is about to end
   for (;;) {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { readSettings } from '@spillway/settings';
 import { findRedisServer } from './find-redis.js';
 import { isFree } from './ports.js';
+import type { PrivateRedis } from './redis.js';
 import { onStopRequest } from './signals.js';
 import { type Stack, startStack } from './stack.js';
 
@@ -51,13 +52,15 @@ export async function startFromSettings({ env, tell, purpose, signal }: StartFro
     ...(signal ? { signal } : {}),
   });
   tell(`API      ${stack.apiUrl} (its pages: ${stack.apiUrl}/docs)`);
-  tell(
-    `Redis    ${stack.redis ? `${stack.redisUrl} (${server?.version}, ${server?.origin}; data in ${stack.redis.dir})` : 'REDIS_URL'}`,
-  );
+  tell(`Redis    ${stack.redis ? `${stack.redis.address} (${inWords(server, stack.redis)})` : 'REDIS_URL'}`);
   tell(`workers  ${workers} × ${threads} thread${threads === 1 ? '' : 's'}`);
   if (purpose === 'visit') tell(`logs     ${join(dataDir, 'logs')}`);
   return stack;
 }
+
+/** What is told of a private Redis: to read a password over a shoulder, or in a log, is easier than in a file. */
+const inWords = (server: { version: string; origin: string } | undefined, { dir, lockFile }: PrivateRedis) =>
+  `${server?.version}, ${server?.origin}; data in ${dir}; its password is in ${lockFile}`;
 
 /**
  * The whole stack on this machine, in the foreground, until it is told to stop: a private Redis with an append-only file

@@ -8,11 +8,12 @@ import { makeJobDoor } from '../job-door.js';
 import { presentJob } from '../present.js';
 import { refuseReservedKeys } from '../read-body.js';
 import { pathParameter, type Route } from '../route.js';
-import { streamEvents } from '../stream-events.js';
+import { lifeRoutes } from './life.js';
 
 export function jobRoutes(deps: Deps): Route[] {
   const { jobs } = deps;
-  const { submit, find, findResult, refOf, sendResult, sendReport, cancel, retry, forget } = makeJobDoor(deps);
+  const door = makeJobDoor(deps);
+  const { submit, find, findResult, refOf, sendResult, sendReport } = door;
   const documents = makeDocuments(deps);
 
   async function list(req: Request, res: Response): Promise<void> {
@@ -107,41 +108,6 @@ export function jobRoutes(deps: Deps): Route[] {
         await documents.sendOf(await findResult(req), document, req, res);
       },
     },
-    {
-      method: 'get',
-      path: '/v1/jobs/{id}/events',
-      summary: 'Server-sent events: a snapshot, then the job whenever it changes, until it ends',
-      answers: {
-        200: { description: 'events named `job`', media: 'text/event-stream' },
-        204: { description: 'ended, and you have seen it' },
-        ...missing,
-      },
-      handle: (req, res) => streamEvents(deps, refOf(req), find, req, res),
-    },
-    {
-      method: 'post',
-      path: '/v1/jobs/{id}/cancel',
-      summary: 'Cancel',
-      answers: { 202: { description: 'cancelled', schema: job }, 409: { description: 'ended already' }, ...missing },
-      handle: cancel,
-    },
-    {
-      method: 'post',
-      path: '/v1/jobs/{id}/retry',
-      summary: 'Run a failed or cancelled job again, from the parts it has',
-      answers: {
-        202: { description: 'a new epoch', schema: job },
-        409: { description: 'succeeded, or failed for good' },
-        ...missing,
-      },
-      handle: retry,
-    },
-    {
-      method: 'delete',
-      path: '/v1/jobs/{id}',
-      summary: 'Forget an ended job and its result',
-      answers: { 204: { description: 'done' }, 409: { description: 'has not ended' }, ...missing },
-      handle: forget,
-    },
+    ...lifeRoutes(deps, door, 'job'),
   ];
 }

@@ -8,11 +8,12 @@ import { makeJobDoor } from '../job-door.js';
 import { presentJob } from '../present.js';
 import { refuseReservedKeys } from '../read-body.js';
 import type { Route } from '../route.js';
-import { streamEvents } from '../stream-events.js';
+import { lifeRoutes } from './life.js';
 
 /** A sweep is a job of the analysis `sweep`; these routes say so in its own words. */
 export function sweepRoutes(deps: Deps): Route[] {
-  const { submit, find, refOf, sendResult, cancel, retry, forget } = makeJobDoor(deps, 'sweep');
+  const door = makeJobDoor(deps, 'sweep');
+  const { submit, find, refOf, sendResult } = door;
   const documents = makeDocuments(deps);
 
   /** A sweep with something in its table: whole, or as far as it has come. */
@@ -87,38 +88,7 @@ export function sweepRoutes(deps: Deps): Route[] {
           });
       },
     },
-    {
-      method: 'get',
-      path: '/v1/sweeps/{id}/events',
-      summary: 'Server-sent events: a snapshot, then the sweep whenever it changes, until it ends',
-      answers: { 200: { description: 'events named `job`', media: 'text/event-stream' }, ...missing },
-      handle: (req, res) => streamEvents(deps, refOf(req), find, req, res),
-    },
-    {
-      method: 'post',
-      path: '/v1/sweeps/{id}/cancel',
-      summary: 'Cancel',
-      answers: { 202: { description: 'cancelled', schema: job }, 409: { description: 'ended already' }, ...missing },
-      handle: cancel,
-    },
-    {
-      method: 'post',
-      path: '/v1/sweeps/{id}/retry',
-      summary: 'Run a failed or cancelled sweep again, from the items it has',
-      answers: {
-        202: { description: 'a new epoch', schema: job },
-        409: { description: 'succeeded, or failed for good' },
-        ...missing,
-      },
-      handle: retry,
-    },
-    {
-      method: 'delete',
-      path: '/v1/sweeps/{id}',
-      summary: 'Forget an ended sweep and its table',
-      answers: { 204: { description: 'done' }, 409: { description: 'has not ended' }, ...missing },
-      handle: forget,
-    },
+    ...lifeRoutes(deps, door, 'sweep'),
   ];
 }
 

@@ -49,6 +49,18 @@ export interface Plan<Context> {
 /** Called by `run` between units: counts them and throws `Interrupted` when the job is no longer wanted. */
 export type Progress = (units: number) => void;
 
+/** How a computation ends what computes it: its thread or process. */
+export type DeathKind = 'crashed' | 'out_of_memory' | 'timed_out';
+
+/** Units that have ended what computed them whenever they were tried alone, and how: they are said to have failed, and not computed. */
+export type Lost = ReadonlyMap<number, DeathKind>;
+
+/** What a plan or a combining goes through one by one, counted as `run` counts units; the count when it dies says what killed it. */
+export interface Watch {
+  readonly progress: Progress;
+  readonly lost: Lost;
+}
+
 /** Parts of the shards 0 … parts.length − 1, in that order. */
 export type Prefix<Part> = readonly Part[];
 
@@ -75,14 +87,19 @@ export interface Analysis<Params = unknown, Context = unknown, Part = unknown, R
   /** cheap refusals at the door; pointers are into params */
   check(params: Params, info: InputInfo): readonly Problem[];
   cost(params: Params, info: InputInfo): Cost;
-  plan(params: Params, inputs: Inputs, seed: number): Plan<Context>;
-  run(params: Params, inputs: Inputs, context: Context, shard: Shard, progress: Progress, seed: number): Part;
+  plan(params: Params, inputs: Inputs, seed: number, watch?: Watch): Plan<Context>;
+  run(params: Params, inputs: Inputs, context: Context, shard: Shard, progress: Progress, seed: number, lost?: Lost): Part;
+  /**
+   * The part of a shard from those of consecutive ranges of its units. With it a unit that ends its thread fails alone: `plan`, `run` and
+   * `combine` count what they have gone through, and take what is lost as failed.
+   */
+  join?(parts: Prefix<Part>): Part;
   /** asked at the plan's checkpoints only: is this prefix enough to stop? */
   enough?(params: Params, context: Context, prefix: Prefix<Part>): boolean;
   /** what can be said so far; small, JSON, shown with progress */
   partial?(params: Params, context: Context, prefix: Prefix<Part>): unknown;
   /** parts in shard order; all of them, or a prefix that was enough */
-  combine(params: Params, inputs: Inputs, context: Context, parts: Prefix<Part>, seed: number): Result;
+  combine(params: Params, inputs: Inputs, context: Context, parts: Prefix<Part>, seed: number, watch?: Watch): Result;
   report(result: Result): Report;
   /** the numbers by which a table of many runs shows this one, first what the question is about; without it no sweep takes the analysis */
   estimates?(result: Result): readonly Estimate[];

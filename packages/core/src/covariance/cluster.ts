@@ -30,12 +30,20 @@ export function clusterCovariance(
   factor: number,
 ): Matrix {
   requireClusters(clusters);
-  const scores = columns.map((x) => {
-    const sums = new Float64Array(clusters);
-    for (let i = 0; i < x.length; i++) sums[cluster[i]] += x[i] * residuals[i];
-    return sums;
-  });
+  const scores = columns.map((x) => clusterSums(x, residuals, cluster, clusters));
   return sandwich(scores, inverseGram, factor);
+}
+
+/** Σ_{i∈g} x_i û_i of each cluster. */
+function clusterSums(x: Float64Array, residuals: Float64Array, cluster: Uint32Array, clusters: number): Float64Array {
+  const sums = new Float64Array(clusters);
+  for (let i = 0; i < x.length; ) {
+    const g = cluster[i];
+    let score = sums[g]; // stays in a register while rows of one cluster follow each other, as an entity's do
+    for (; i < x.length && cluster[i] === g; i++) score += x[i] * residuals[i];
+    sums[g] = score;
+  }
+  return sums;
 }
 
 /**

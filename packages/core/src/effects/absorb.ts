@@ -1,4 +1,4 @@
-import { absorbedTolerance, demeanBy } from '../linalg/demean.js';
+import { absorbedTolerance, withinTransform } from '../linalg/demean.js';
 import { twoWayWithin } from '../linalg/two-way-within.js';
 import { dot } from '../linalg/vector.js';
 import { absorbMany } from './absorb-many.js';
@@ -38,10 +38,10 @@ function transform(factors: readonly Grouping[], weights: Float64Array | undefin
   if (first === undefined) return (column) => Float64Array.from(column);
   if (factors.length > 1) return absorbMany(factors, weights);
   if (weights !== undefined) return (column) => weightedDemeanBy(first, weights, column);
-  return (column) => demeanBy(first.codes, first.levels, column);
+  return withinTransform(first.codes, first.levels);
 }
 
-/** x_i − Σ_{j∈g(i)} w_j x_j / Σ_{j∈g(i)} w_j, the mean taken twice as in `demeanBy`. */
+/** x_i − Σ_{j∈g(i)} w_j x_j / Σ_{j∈g(i)} w_j, the mean taken twice as in `withinTransform`. */
 export function weightedDemeanBy({ codes, levels }: Grouping, weights: Float64Array, column: Float64Array): Float64Array {
   const totals = new Float64Array(levels);
   for (let i = 0; i < codes.length; i++) totals[codes[i]] += weights[i];

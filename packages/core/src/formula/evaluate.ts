@@ -32,9 +32,15 @@ export class Scope {
     if (first !== undefined) throw new InputError([first, ...rest]);
   }
 
-  numbers(name: string): AtRow {
+  /** The numbers of a column; none for the period, which stands in no column of its own. */
+  column(name: string): Float64Array | undefined {
     const column = this.#columns.get(name);
-    if (column?.kind === 'number') return (row) => column.values[row];
+    return column?.kind === 'number' ? column.values : undefined;
+  }
+
+  numbers(name: string): AtRow {
+    const column = this.column(name);
+    if (column) return (row) => column[row];
     const { values, codes } = this.panel.time; // `check` has left nothing else
     return (row) => values[codes[row]];
   }
@@ -113,6 +119,16 @@ export function product(factors: readonly AtRow[], row: number): number {
   let value = 1;
   for (const factor of factors) value *= factor(row);
   return finite(value);
+}
+
+/** An expression at every row of the panel, given as compiled. */
+export function valuesOf(expression: Expression, at: AtRow, scope: Scope): Float64Array {
+  const { rows } = scope.panel;
+  const values = new Float64Array(rows);
+  const column = expression.kind === 'variable' ? scope.column(expression.name) : undefined;
+  if (column) for (let row = 0; row < rows; row++) values[row] = finite(column[row]);
+  else for (let row = 0; row < rows; row++) values[row] = finite(at(row));
+  return values;
 }
 
 /** The value, or NaN if it is not finite. */

@@ -2,7 +2,7 @@ import { InputError } from '../errors.js';
 import { ascending, gather } from '../linalg/vector.js';
 import { missingText, type Panel } from '../panel/panel.js';
 import type { Weights } from '../weights/weights.js';
-import { type AtRow, compile, finite, product, Scope, whyMissing } from './evaluate.js';
+import { type AtRow, compile, product, Scope, valuesOf, whyMissing } from './evaluate.js';
 import { expressionName, printName, termName } from './print.js';
 import type { Expression, Term } from './syntax.js';
 
@@ -135,11 +135,12 @@ function prepareTerm(term: Term, scope: Scope): PreparedTerm {
   const levels = term.factors.flatMap((factor) =>
     factor.kind === 'levels' ? [{ name: factor.name, ...scope.levels(factor.name) }] : [],
   );
+  const [only] = expressions;
+  if (expressions.length === 1)
+    return { name: termName(term), numbers: valuesOf(only.expression, only.at, scope), expressions, levels };
   const factors = expressions.map(({ at }) => at);
   const numbers = new Float64Array(scope.panel.rows);
-  const [only] = factors;
-  if (factors.length === 1) for (let row = 0; row < numbers.length; row++) numbers[row] = finite(only(row));
-  else for (let row = 0; row < numbers.length; row++) numbers[row] = product(factors, row);
+  for (let row = 0; row < numbers.length; row++) numbers[row] = product(factors, row);
   return { name: termName(term), numbers, expressions, levels };
 }
 

@@ -19,7 +19,9 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** Lower-case hexadecimal sha256 of text (as UTF-8) or bytes. */
-export function sha256(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
+/** Lower-case hexadecimal sha256 of texts (as UTF-8) and bytes, one after another. */
+export function sha256(...contents: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256');
+  for (const content of contents) hash.update(content);
+  return hash.digest('hex');
 }

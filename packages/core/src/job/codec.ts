@@ -3,7 +3,8 @@
  *
  * Layout: u32 length of the head (little-endian), the head (JSON, UTF-8), zero padding to 8 bytes, then the
  * typed arrays one after another, each padded to 8 bytes. In the head a special value is an object with the single
- * key `$`; a user's key that starts with `$` is written with one more. Equal values give equal bytes.
+ * key `$`; a user's key that starts with `$` is written with one more. Equal values give equal bytes. Long plain arrays of
+ * numbers lie among the typed ones: as text they would take ten times as long.
  *
  * `decode` gives typed arrays as views on the bytes (no copy) when these are 8-byte aligned, so one shared buffer
  * serves every thread of a process.
@@ -14,6 +15,19 @@ const arrayTypes = { f64: Float64Array, u32: Uint32Array, i32: Int32Array, u8: U
 type ArrayTag = keyof typeof arrayTypes;
 
 const specialNumbers = { NaN: Number.NaN, Infinity: Number.POSITIVE_INFINITY, '-Infinity': Number.NEGATIVE_INFINITY, '-0': -0 };
+
+/** A plain array of numbers, as the tag of a typed one. */
+const plainNumbers = 'numbers';
+const longFrom = 32;
+
+const isLongNumbers = (node: readonly unknown[]) => node.length >= longFrom && node.every((item) => typeof item === 'number');
+
+/** A loop: `Array.from` makes an object of each number on the way. */
+function plainArray(values: Float64Array): number[] {
+  const plain: number[] = [];
+  for (let i = 0; i < values.length; i++) plain.push(values[i]);
+  return plain;
+}
 
 const padded = (bytes: number) => Math.ceil(bytes / 8) * 8;
 
@@ -28,6 +42,12 @@ export function encode(value: unknown): Uint8Array {
   const arrays: TypedArray[] = [];
   let tail = 0;
 
+  const placed = (array: TypedArray, tag: ArrayTag | typeof plainNumbers) => {
+    const tagged = { $: [tag, tail, array.length] };
+    arrays.push(array);
+    tail += padded(array.byteLength);
+    return tagged;
+  };
   const head = (node: unknown): unknown => {
     if (node === undefined || typeof node === 'function' || typeof node === 'symbol' || typeof node === 'bigint') {
       throw new TypeError(`cannot encode ${typeof node}`);
@@ -36,14 +56,9 @@ export function encode(value: unknown): Uint8Array {
       return Number.isFinite(node) && !Object.is(node, -0) ? node : { $: Object.is(node, -0) ? '-0' : String(node) };
     }
     if (typeof node !== 'object' || node === null) return node;
-    if (ArrayBuffer.isView(node)) {
-      const array = node as TypedArray;
-      const tagged = { $: [arrayTag(array), tail, array.length] };
-      arrays.push(array);
-      tail += padded(array.byteLength);
-      return tagged;
-    }
-    if (Array.isArray(node)) return node.map(head);
+    if (ArrayBuffer.isView(node)) return placed(node as TypedArray, arrayTag(node));
+    if (Array.isArray(node))
+      return isLongNumbers(node) ? placed(new Float64Array(node as number[]), plainNumbers) : node.map(head);
     const members = Object.entries(node).filter(([, member]) => member !== undefined);
     return Object.fromEntries(members.map(([key, member]) => [key.startsWith('$') ? `$${key}` : key, head(member)]));
   };
@@ -73,8 +88,11 @@ export function decode<T = unknown>(bytes: Uint8Array): T {
     if (Array.isArray(node)) return node.map(revive);
     if ('$' in node) {
       if (!Array.isArray(node.$)) return specialNumbers[node.$ as keyof typeof specialNumbers];
-      const [tag, offset, count] = node.$ as [ArrayTag, number, number];
-      return new arrayTypes[tag](aligned.buffer as ArrayBuffer, start + offset, count);
+      const [tag, offset, count] = node.$ as [ArrayTag | typeof plainNumbers, number, number];
+      const buffer = aligned.buffer as ArrayBuffer;
+      return tag === plainNumbers
+        ? plainArray(new Float64Array(buffer, start + offset, count))
+        : new arrayTypes[tag](buffer, start + offset, count);
     }
     return Object.fromEntries(
       Object.entries(node).map(([key, member]) => [key.startsWith('$') ? key.slice(1) : key, revive(member)]),

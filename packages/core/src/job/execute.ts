@@ -1,4 +1,4 @@
-import type { Inputs, Progress, Shard } from '../analyses/analysis.js';
+import type { Inputs, Lost, Progress, Shard, Watch } from '../analyses/analysis.js';
 import type { Registry } from '../analyses/registry.js';
 import { canonicalJson, sha256 } from './canonical.js';
 import { decode, encode } from './codec.js';
@@ -7,7 +7,7 @@ import { toWire } from './wire.js';
 
 /*
  * A job, step by step, on bytes: what crosses threads, processes and Redis. Everything that runs a job (one process, a
- * pool of threads, the workers) goes through these five functions, which is why they all give the same bytes.
+ * pool of threads, the workers) goes through these six functions, which is why they all give the same bytes.
  */
 
 /** How a job is cut, apart from what is fitted once. */
@@ -24,8 +24,8 @@ export interface PlannedJob {
   readonly context: Uint8Array;
 }
 
-export function planJob(registry: Registry, spec: JobSpec, inputs: Inputs): PlannedJob {
-  const plan = findAnalysis(registry, spec.analysis).plan(spec.params, inputs, spec.seed);
+export function planJob(registry: Registry, spec: JobSpec, inputs: Inputs, watch?: Watch): PlannedJob {
+  const plan = findAnalysis(registry, spec.analysis).plan(spec.params, inputs, spec.seed, watch);
   let next = 0;
   for (const { first, count } of plan.shards) {
     if (first !== next || count < 1)
@@ -45,8 +45,17 @@ export function runShard(
   context: Uint8Array,
   shard: Shard,
   progress: Progress,
+  lost?: Lost,
 ): Uint8Array {
-  return encode(findAnalysis(registry, spec.analysis).run(spec.params, inputs, decode(context), shard, progress, spec.seed));
+  const { run } = findAnalysis(registry, spec.analysis);
+  return encode(run(spec.params, inputs, decode(context), shard, progress, spec.seed, lost));
+}
+
+/** The part of a shard from those of consecutive ranges of it. */
+export function joinParts(registry: Registry, spec: JobSpec, parts: readonly Uint8Array[]): Uint8Array {
+  const { join } = findAnalysis(registry, spec.analysis);
+  if (join === undefined) throw new TypeError(`shards of ${spec.analysis} cannot be taken apart`);
+  return encode(join(parts.map((part) => decode(part))));
 }
 
 /** Is this prefix of parts enough to stop at? */
@@ -93,6 +102,7 @@ export function combineJob(
   inputs: Inputs,
   context: Uint8Array,
   parts: readonly Uint8Array[],
+  watch?: Watch,
 ): CombinedJob {
   const analysis = findAnalysis(registry, spec.analysis);
   const result = analysis.combine(
@@ -101,6 +111,7 @@ export function combineJob(
     decode(context),
     parts.map((part) => decode(part)),
     spec.seed,
+    watch,
   );
   const { analysis: name, ...rest } = spec;
   const utf8 = new TextEncoder();

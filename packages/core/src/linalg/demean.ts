@@ -17,11 +17,35 @@ export const absorbedTolerance = 1e-13;
  * @returns a new column of length n, in units of x
  */
 export function demeanBy(codes: Uint32Array, groups: number, column: Float64Array): Float64Array {
+  return withinTransform(codes, groups)(column);
+}
+
+/** `demeanBy` of one factor, for several columns. */
+export function withinTransform(codes: Uint32Array, groups: number): (column: Float64Array) => Float64Array {
   const counts = groupCounts(codes, groups);
-  const means = new Float64Array(groups);
-  const result = Float64Array.from(column);
-  subtractMeans(codes, counts, means, result);
-  subtractMeans(codes, counts, means, result);
+  const [means, rest] = [new Float64Array(groups), new Float64Array(groups)];
+  return (column) => subtractMeansTwice(codes, counts, column, means, rest);
+}
+
+// Not inside what returns it: a function made anew has its loops optimised anew.
+function subtractMeansTwice(
+  codes: Uint32Array,
+  counts: Float64Array,
+  column: Float64Array,
+  means: Float64Array,
+  rest: Float64Array,
+): Float64Array {
+  const result = new Float64Array(column.length);
+  groupMeans(codes, counts, column, means);
+  rest.fill(0);
+  for (let i = 0; i < column.length; i++) {
+    const g = codes[i];
+    const left = column[i] - means[g];
+    result[i] = left;
+    rest[g] += left;
+  }
+  for (let g = 0; g < rest.length; g++) rest[g] = counts[g] > 0 ? rest[g] / counts[g] : 0;
+  for (let i = 0; i < result.length; i++) result[i] -= rest[codes[i]];
   zeroIfAbsorbed(column, result);
   return result;
 }

@@ -1,4 +1,4 @@
-import { applyQ, qr } from './qr.js';
+import { applyQ, type Qr, qr } from './qr.js';
 
 export interface OrthonormalBasis {
   /** qᵢᵀqⱼ = 1 if i = j, else 0; the first j + 1 span what the first j + 1 kept columns span */
@@ -16,11 +16,15 @@ export interface OrthonormalBasis {
  */
 export function orthonormalBasis(columns: readonly Float64Array[]): OrthonormalBasis {
   const factor = qr(columns);
-  const basis = factor.kept.map((_, j) => {
+  return { basis: basisOf(factor), kept: factor.kept, collinear: factor.collinear };
+}
+
+/** The same for columns already factored. */
+export function basisOf(factor: Qr): Float64Array[] {
+  return factor.kept.map((_, j) => {
     const q = new Float64Array(factor.rows);
     q[j] = factor.r[j][j] < 0 ? -1 : 1;
     applyQ(factor, q, j);
     return q;
   });
-  return { basis, kept: factor.kept, collinear: factor.collinear };
 }

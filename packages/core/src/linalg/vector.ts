@@ -26,6 +26,42 @@ export function addScaled(y: Float64Array, c: number, x: Float64Array, from = 0)
   for (let i = from; i < y.length; i++) y[i] += c * x[i];
 }
 
+/** y ← y + c x, then the inner product Σ_{i≥from} y_i b_i as `dot` sums it: the same bits as one after the other, in one pass. */
+export function addScaledAndDot(y: Float64Array, c: number, x: Float64Array, b: Float64Array, from: number): number {
+  const n = y.length;
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let i = from;
+  for (; i + 3 < n; i += 4) {
+    const y0 = y[i] + c * x[i];
+    const y1 = y[i + 1] + c * x[i + 1];
+    const y2 = y[i + 2] + c * x[i + 2];
+    const y3 = y[i + 3] + c * x[i + 3];
+    y[i] = y0;
+    y[i + 1] = y1;
+    y[i + 2] = y2;
+    y[i + 3] = y3;
+    s0 += y0 * b[i];
+    s1 += y1 * b[i + 1];
+    s2 += y2 * b[i + 2];
+    s3 += y3 * b[i + 3];
+  }
+  for (; i < n; i++) {
+    y[i] += c * x[i];
+    s0 += y[i] * b[i];
+  }
+  return s0 + s1 + (s2 + s3);
+}
+
+/** Σ x_i, one running sum. A loop: `reduce` makes an object of each number on the way. */
+export function sumOf(x: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += x[i];
+  return sum;
+}
+
 /** Greatest |x_i|; NaN if any x_i is NaN, 0 for an empty column. */
 export function maxAbs(x: Float64Array): number {
   let max = 0;

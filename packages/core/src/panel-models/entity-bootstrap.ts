@@ -2,7 +2,7 @@ import { clusterProducts, productSolver } from '../covariance/cluster-products.j
 import type { Grouping } from '../effects/grouping.js';
 import { movingEffects } from '../effects/moving-dummies.js';
 import { EstimationError } from '../errors.js';
-import { demeanBy } from '../linalg/demean.js';
+import { withinTransform } from '../linalg/demean.js';
 import type { PhiloxStream } from '../random/stream.js';
 import { type PanelSample, rootWeighted } from './sample.js';
 
@@ -90,7 +90,7 @@ function balancedBootstrap({ entity, time, regressors, outcome }: PanelSample): 
   const [N, T] = [entity.levels, time.levels];
   const wanted = regressors.length;
   const width = wanted + 1;
-  const columns = [...regressors, outcome].map((x) => demeanBy(entity.codes, N, x));
+  const columns = [...regressors, outcome].map(withinTransform(entity.codes, N));
   const places = lowerPlaces(width);
   const size = places.length;
   // of each entity: its cross-products, then its rows

@@ -1,4 +1,4 @@
-import { demeanBy } from '../linalg/demean.js';
+import { withinTransform } from '../linalg/demean.js';
 import { dot } from '../linalg/vector.js';
 import { entityMeans } from './between.js';
 import { type PanelSample, sumOfSquares } from './sample.js';
@@ -27,7 +27,7 @@ export function panelRSquared(
 ): { readonly correlation: PanelRSquared; readonly ratio: PanelRSquared } {
   const { entity, outcome } = sample;
   const means = entityMeans(sample);
-  const within = (x: Float64Array) => demeanBy(entity.codes, entity.levels, x);
+  const within = withinTransform(entity.codes, entity.levels);
   const [yWithin, fWithin, yBetween, fBetween] = [within(outcome), within(fitted), means(outcome), means(fitted)];
   return {
     correlation: {

@@ -1,6 +1,6 @@
 import type { Matrix } from 'ml-matrix';
 import { EstimationError } from '../errors.js';
-import { demeanBy, groupCounts } from '../linalg/demean.js';
+import { demeanBy, groupCounts, withinTransform } from '../linalg/demean.js';
 import { gram } from '../linalg/gram.js';
 import { leastSquares } from '../linalg/least-squares.js';
 import { dot } from '../linalg/vector.js';
@@ -66,7 +66,7 @@ interface Parts {
 
 function partsOf(sample: PanelSample): Parts {
   const { entity, regressors, outcome } = sample;
-  const within = (x: Float64Array) => demeanBy(entity.codes, entity.levels, x);
+  const within = withinTransform(entity.codes, entity.levels);
   const fit = leastSquares(regressors.map(within), within(outcome));
   const composite = Float64Array.from(outcome);
   for (const j of fit.kept) for (let i = 0; i < composite.length; i++) composite[i] -= fit.coefficients[j] * regressors[j][i];
@@ -135,7 +135,7 @@ function moments(sample: PanelSample, columns: readonly Float64Array[], periods:
     /** ZᵀDDᵀZ = Σ T_i² z̄ z̄ᵀ */
     sums: gram(averages.map((x) => times(x, (i) => periods[i]))),
     /** ZᵀQZ */
-    within: gram(columns.map((x) => demeanBy(sample.entity.codes, sample.entity.levels, x))),
+    within: gram(columns.map(withinTransform(sample.entity.codes, sample.entity.levels))),
   };
 }
 
@@ -162,7 +162,7 @@ function wansbeekKapteyn(sample: PanelSample, parts: Parts): VarianceComponents 
   const { rows: n, entity, regressors } = sample;
   const { periods, composite } = parts;
   const sigma2 = withinVariance(sample, parts);
-  const within = (x: Float64Array) => demeanBy(entity.codes, entity.levels, x);
+  const within = withinTransform(entity.codes, entity.levels);
   const fit = leastSquares(regressors.map(within), within(sample.outcome));
   const means = entityMeans(sample);
   const centred = fit.kept.map((j) => {

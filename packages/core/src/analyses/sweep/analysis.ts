@@ -1,12 +1,13 @@
 import { cutUnits } from '../../job/layout.js';
-import { defineAnalysis, type Estimate, type Inputs, type Progress, type Shard } from '../analysis.js';
+import { defineAnalysis, type Estimate, type Inputs, type Shard, type Watch } from '../analysis.js';
 import { type AnyAnalysis, makeRegistry, type Registry } from '../registry.js';
 import { checkSweep, itemAnalysis } from './check.js';
 import { sweepCost } from './cost.js';
 import { Families, haveFamilies } from './families.js';
 import { chosenIndices, gridOf, type Item, itemAt } from './grid.js';
-import { attempt, type Failure, failed, OneItem } from './one-item.js';
+import { attempt, type Failure, failed, lostItem, OneItem } from './one-item.js';
 import { type SweepParams, sweepParams } from './params.js';
+import { fields, joinParts, type SweepPart } from './part.js';
 import { sweepReport } from './report.js';
 import { type SweepResult, sweepResult } from './result.js';
 import { summaryOf } from './summary.js';
@@ -22,19 +23,10 @@ export interface SweepContext {
   readonly pieces: { readonly item: Uint32Array; readonly first: Uint32Array; readonly count: Uint32Array };
 }
 
-/** Numbers of an item, in this order in a part. */
-const fields = ['estimate', 'standardError', 'statistic', 'pValue', 'lower', 'upper', 'rows'] as const;
-
-export interface SweepPart {
-  /** `fields` of each light unit of the shard; NaN where it failed */
-  readonly numbers: Float64Array;
-  readonly names: readonly string[];
-  readonly failures: readonly { readonly item: number; readonly code: string; readonly message: string }[];
-  readonly pieces: readonly { readonly item: number; readonly part: unknown; readonly failure: Failure | null }[];
-}
-
 /** An item above this is cut into its own shards, so that it delays nobody and many threads share it. */
 const heavySeconds = 2;
+
+const unwatched: Watch = { progress: () => {}, lost: new Map() };
 
 const conventions = {
   name: 'sweep',
@@ -77,12 +69,13 @@ export const makeSweep = (analyses: readonly AnyAnalysis[]) => {
     },
     check: (params, info) => checkSweep(registry, params, info),
     cost: (params, info) => sweepCost(analysisOf(registry, params), params, info),
-    plan: (params, inputs, seed) => planSweep(analysisOf(registry, params), params, inputs, seed),
-    run: (params, inputs, context, shard, progress, seed) =>
-      runItems(makeItems(analysisOf(registry, params), params, inputs, seed), context, shard, progress),
+    plan: (params, inputs, seed, watch = unwatched) => planSweep(analysisOf(registry, params), params, inputs, seed, watch),
+    run: (params, inputs, context, shard, progress, seed, lost = new Map()) =>
+      runItems(makeItems(analysisOf(registry, params), params, inputs, seed), context, shard, { progress, lost }),
+    join: joinParts,
     partial: (params, context, prefix) => partialOf(params, context, prefix),
-    combine: (params, inputs, context, parts, seed) =>
-      combineSweep(makeItems(analysisOf(registry, params), params, inputs, seed), params, context, parts, seed),
+    combine: (params, inputs, context, parts, seed, watch = unwatched) =>
+      combineSweep(makeItems(analysisOf(registry, params), params, inputs, seed), params, context, parts, seed, watch),
     report: sweepReport,
   });
 };
@@ -106,7 +99,7 @@ function makeItems(analysis: AnyAnalysis, params: SweepParams, inputs: Inputs, s
 }
 type Items = ReturnType<typeof makeItems>;
 
-function planSweep(analysis: AnyAnalysis, params: SweepParams, inputs: Inputs, seed: number) {
+function planSweep(analysis: AnyAnalysis, params: SweepParams, inputs: Inputs, seed: number, { progress, lost }: Watch) {
   const items = makeItems(analysis, params, inputs, seed);
   const indices = chosenIndices(params, gridOf(params).size, seed);
   const equalTo = new Uint32Array(indices.length);
@@ -115,13 +108,14 @@ function planSweep(analysis: AnyAnalysis, params: SweepParams, inputs: Inputs, s
   const pieces = { item: [] as number[], first: [] as number[], count: [] as number[] };
   const { unitSeconds, each } = sweepCost(analysis, params, items.one.info);
   for (let k = 0; k < indices.length; k++) {
+    progress(1); // so items are 1, 2, …, and what comes before them is none
     const item = items.at(indices[k]);
     const key = JSON.stringify([item.sample, item.params]);
     const known = first.get(key);
     equalTo[k] = known ?? k;
     if (known !== undefined) continue;
     first.set(key, k);
-    const shards = each > heavySeconds ? attempt(() => shardsOf(items.one, item)) : null;
+    const shards = each > heavySeconds && !lost.has(k + 1) ? attempt(() => shardsOf(items.one, item)) : null;
     // an item that cannot even be planned is light: it will say why when it is its turn
     if (shards === null || 'code' in shards || shards.length < 2) light.push(k);
     else {
@@ -150,7 +144,7 @@ function planSweep(analysis: AnyAnalysis, params: SweepParams, inputs: Inputs, s
 const shardsOf = (one: OneItem, item: Item): readonly Shard[] | null =>
   one.cpuSeconds(item) > heavySeconds ? one.plan(item).plan.shards : null;
 
-function runItems(items: Items, context: SweepContext, { first, count }: Shard, progress: Progress): SweepPart {
+function runItems(items: Items, context: SweepContext, { first, count }: Shard, { progress, lost }: Watch): SweepPart {
   const { indices, light, pieces } = context;
   const whole = Math.max(0, Math.min(count, light.length - first));
   const numbers = new Float64Array(whole * fields.length).fill(Number.NaN);
@@ -158,8 +152,9 @@ function runItems(items: Items, context: SweepContext, { first, count }: Shard, 
   const part = { numbers, names, failures: [] as SweepPart['failures'][number][], pieces: [] as SweepPart['pieces'][number][] };
   const stopped = () => progress(0);
   for (let u = first; u < first + count; u++) {
+    const kind = lost.get(u);
     if (u < light.length) {
-      const found = items.estimate(items.at(indices[light[u]]), stopped);
+      const found = kind === undefined ? items.estimate(items.at(indices[light[u]]), stopped) : lostItem(kind);
       names.push(failed(found) ? '' : found.name);
       if (failed(found)) part.failures.push({ item: light[u], ...found });
       else for (const [f, field] of fields.entries()) numbers[(u - first) * fields.length + f] = found[field];
@@ -167,7 +162,8 @@ function runItems(items: Items, context: SweepContext, { first, count }: Shard, 
       const p = u - light.length;
       const item = pieces.item[p];
       const shard = { first: pieces.first[p], count: pieces.count[p] };
-      const found = attempt(() => ({ part: items.one.shard(items.at(indices[item]), shard, stopped) }));
+      const found =
+        kind === undefined ? attempt(() => ({ part: items.one.shard(items.at(indices[item]), shard, stopped) })) : lostItem(kind);
       part.pieces.push('code' in found ? { item, part: null, failure: found } : { item, part: found.part, failure: null });
     }
     progress(1);
@@ -207,10 +203,11 @@ function combineSweep(
   context: SweepContext,
   parts: readonly SweepPart[],
   seed: number,
+  watch: Watch,
 ): SweepResult {
   const { indices, equalTo } = context;
   const { values, names, failures } = tabulate(context, parts);
-  for (const [item, found] of heavyItems(items, context, parts)) {
+  for (const [item, found] of heavyItems(items, context, parts, watch)) {
     if (failed(found)) failures.push({ item, ...found });
     else {
       names[item] = found.name;
@@ -257,6 +254,7 @@ function* heavyItems(
   items: Items,
   { indices, pieces: all }: SweepContext,
   parts: readonly SweepPart[],
+  { progress, lost }: Watch,
 ): Generator<[number, Estimate | Failure]> {
   const pieces = new Map<number, SweepPart['pieces'][number][]>();
   for (const piece of parts.flatMap((part) => part.pieces)) {
@@ -266,9 +264,11 @@ function* heavyItems(
   }
   const needed = new Map<number, number>();
   for (const item of all.item) needed.set(item, (needed.get(item) ?? 0) + 1);
-  for (const [item, found] of pieces) {
+  for (const [place, [item, found]] of [...pieces].entries()) {
+    progress(1); // so they are 1, 2, …, and what comes before them is none
     if (found.length < needed.get(item)!) continue; // of a sweep under way: not all of its pieces are there
-    const failure = found.find((piece) => piece.failure !== null)?.failure;
+    const kind = lost.get(place + 1);
+    const failure = kind === undefined ? found.find((piece) => piece.failure !== null)?.failure : lostItem(kind);
     yield [
       item,
       failure ??

@@ -4,6 +4,7 @@ import { conditionProblems } from '../../panel/keep.js';
 import { didYouMean } from '../../suggest.js';
 import type { InputInfo } from '../analysis.js';
 import type { AnyAnalysis, Registry } from '../registry.js';
+import { extremesOf } from './extremes.js';
 import { type Dimension, type Grid, gridOf, type Item, itemOf, mostSizedSubsets } from './grid.js';
 import { mostItems, type SweepParams } from './params.js';
 
@@ -71,7 +72,10 @@ const sampleProblems = ({ samples }: SweepParams, { panel }: InputInfo): Problem
 
 /** At most so many problems are listed. */
 const mostProblems = 20;
-/** At most so many choices are tried at the door, which has others to serve; those beyond fail alone, as items, and say why. */
+/**
+ * At most so many choices are tried at the door, which has others to serve, and of those beyond the ones with the largest and smallest
+ * numbers, so that none is past a limit; what else is wrong with them fails alone, as items, and says why.
+ */
 const mostTried = 1_000;
 
 function variationProblems(analysis: AnyAnalysis, params: SweepParams, { dimensions }: Grid, info: InputInfo): Problem[] {
@@ -91,7 +95,7 @@ function variationProblems(analysis: AnyAnalysis, params: SweepParams, { dimensi
   return problems;
 }
 
-/** Each choice of a dimension but the first, and of a subset each of its members alone, with where it stands in the request. */
+/** Each choice of a dimension but the first, as far as they are tried, and of a subset each of its members alone, with where it stands in the request. */
 function variationsOf({ key, options, subset, choice, size }: Dimension, params: SweepParams, most: number) {
   const path =
     {
@@ -103,7 +107,10 @@ function variationsOf({ key, options, subset, choice, size }: Dimension, params:
       controls: subset ? '/formulas/controls/subsetsOf' : '/formulas/controls',
     }[key as string] ?? `/vary/${escapeToken(key.slice('vary '.length))}`;
   const count = Math.min(subset ? options.length : size, most);
-  const choices = Array.from({ length: count }, (_, k) => ({ choice: subset ? 2 ** k : choice(k), pointer: `${path}/${k}` }));
+  const places = Array.from({ length: count }, (_, k) => k);
+  const values = key === 'specification' ? params.list : key.startsWith('vary ') ? params.vary[key.slice('vary '.length)] : [];
+  places.push(...extremesOf(values ?? []).filter((k) => k >= count));
+  const choices = places.map((k) => ({ choice: subset ? 2 ** k : choice(k), pointer: `${path}/${k}` }));
   return subset && params.formulas !== undefined ? choices : choices.slice(1);
 }
 

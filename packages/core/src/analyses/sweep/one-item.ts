@@ -1,4 +1,4 @@
-import { EstimationError, InputError, Interrupted } from '../../errors.js';
+import { EstimationError, InputError, Interrupted, isOutOfMemory } from '../../errors.js';
 import { parseTerm } from '../../formula/parse.js';
 import { termName } from '../../formula/print.js';
 import { canonicalJson } from '../../job/canonical.js';
@@ -6,7 +6,7 @@ import { inputInfoOf, inputsOf } from '../../job/inputs.js';
 import { keepRows } from '../../panel/keep.js';
 import { summarizePanel } from '../../panel/summary.js';
 import { summarizeWeights } from '../../weights/summary.js';
-import type { Estimate, InputInfo, Inputs, Prefix, Shard } from '../analysis.js';
+import type { DeathKind, Estimate, InputInfo, Inputs, Prefix, Shard } from '../analysis.js';
 import type { AnyAnalysis } from '../registry.js';
 import type { Item } from './grid.js';
 import type { SweepParams } from './params.js';
@@ -15,6 +15,15 @@ export interface Failure {
   readonly code: string;
   readonly message: string;
 }
+
+/** Of an item that is lost, in words that say nothing of where and how often it was tried: a result holds none of that. */
+const lostWords: Readonly<Record<DeathKind, string>> = {
+  crashed: 'it ended what computed it, whenever it was tried',
+  out_of_memory: 'it needs more memory than one computation may take here',
+  timed_out: 'it took longer than one computation may take here, whenever it was tried',
+};
+
+export const lostItem = (kind: DeathKind): Failure => ({ code: kind, message: lostWords[kind] });
 
 export const failed = (found: Estimate | Failure): found is Failure => 'code' in found;
 
@@ -125,7 +134,7 @@ export function attempt<T>(run: () => T): T | Failure {
   try {
     return run();
   } catch (error) {
-    if (error instanceof Interrupted) throw error;
+    if (error instanceof Interrupted || isOutOfMemory(error)) throw error; // not the item’s to answer: of the thread
     if (error instanceof EstimationError) return { code: error.code, message: error.message };
     if (error instanceof InputError) return { code: error.problems[0].code, message: error.message };
     return { code: 'error', message: `${(error as Error).name}: ${(error as Error).message}` };

@@ -1,5 +1,3 @@
-import { studentTQuantile } from '../../distributions/student-t.js';
-import { EstimationError } from '../../errors.js';
 import { wholeJob } from '../../job/layout.js';
 import { defineAnalysis } from '../analysis.js';
 import { replicatorOf, type TestContext, type ThresholdContext, testContexts } from './context.js';
@@ -8,13 +6,14 @@ import { bootstrapPValue, criticalValues, histogram, isDecided } from './distrib
 import { estimateThreshold } from './estimate.js';
 import { estimatesOf } from './estimates.js';
 import { byStage, type ThresholdParams, thresholdParams } from './params.js';
+import { checkedWithPeriods, periodCheck, periodWarning } from './period-check.js';
 import { conventionsOf } from './programs.js';
 import { thresholdReport } from './report.js';
-import { checkRequest, checkSize, donorClasses, methodsFor, sizesOf, thresholdSample } from './request.js';
+import { checkRequest, donorClasses, methodsFor, sizesOf, thresholdSample } from './request.js';
 import { type BootstrapResult, type ThresholdResult, thresholdResult } from './result.js';
-import type { ThresholdSample } from './sample.js';
+import { tabulatedEstimates } from './tabulated.js';
 import { cutLayout, drawsOf, layoutOf, unitRanges } from './units.js';
-import { decisionOf, verdicts } from './verdict.js';
+import { verdicts } from './verdict.js';
 
 /** CPU seconds of a shard: short, for a bar that moves; a thread keeps what shards share. */
 const shardSeconds = 0.5;
@@ -75,10 +74,9 @@ export const threshold = defineAnalysis<ThresholdParams, ThresholdContext, Thres
     const fit = estimateThreshold(sample, options);
     const replications = byStage(bootstrap.replications, thresholdCount);
     const { residuals, earlyStop } = bootstrap;
-    const tests = [
-      ...testContexts(sample, fit, { options, residuals, replications, isCheck: false }),
-      ...checkContexts(params, sample, options),
-    ];
+    const check = periodCheck(params, sample, options);
+    const tests = [...testContexts(sample, fit, { options, residuals, replications, isCheck: false }), ...check.tests];
+    const estimates = estimatesOf({ params, conventions, sample, fit, methods, classes });
 
     const layout = layoutOf(
       tests.map((test) => test.replications),
@@ -86,7 +84,7 @@ export const threshold = defineAnalysis<ThresholdParams, ThresholdContext, Thres
       earlyStop,
     );
     const context = {
-      estimates: estimatesOf({ params, conventions, sample, fit, methods, classes }),
+      estimates: { ...estimates, warnings: [...estimates.warnings, ...check.warnings] },
       tests,
       methods,
       classes,
@@ -161,7 +159,7 @@ export const threshold = defineAnalysis<ThresholdParams, ThresholdContext, Thres
     const found = main.map(({ test: { thresholdCount, f, ssr }, bootstraps }) => ({ thresholdCount, f, ssr, bootstraps }));
     const words = verdicts(estimates.variables.threshold, found);
     const results = found.map((test, t) => ({ ...test, ...words[t] }));
-    const check = checkResult(
+    const check = checkedWithPeriods(
       drawn.find(({ test }) => test.isCheck),
       results[0].bootstraps,
     );
@@ -172,74 +170,14 @@ export const threshold = defineAnalysis<ThresholdParams, ThresholdContext, Thres
       tests: results,
       ...rest,
       timeEffectsCheck: check,
-      warnings: check?.agrees === false ? [checkWarning(check, results[0].decision), ...warnings] : warnings,
+      warnings: check?.agrees === false ? [periodWarning(check, results[0].decision), ...warnings] : warnings,
     };
   },
 
   report: thresholdReport,
 
-  estimates: ({ coefficients, tests, fit, sample: { rows } }) => [
-    ...coefficients.map(({ term, regime, estimate, standardError, statistic, pValue }) => {
-      const margin = -studentTQuantile(0.025, fit.residualDf) * standardError;
-      const name = regime === null ? term : `${term} in regime ${regime}`;
-      return { name, estimate, standardError, statistic, pValue, lower: estimate - margin, upper: estimate + margin, rows };
-    }),
-    ...tests.map(({ thresholdCount, f, bootstraps: [{ pValue }] }) => ({
-      ...{ name: `F of threshold ${thresholdCount}`, estimate: f, statistic: f, pValue, rows },
-      ...{ standardError: Number.NaN, lower: Number.NaN, upper: Number.NaN },
-    })),
-  ],
+  estimates: tabulatedEstimates,
 });
-
-/** The first threshold with period effects too; none where these leave nothing to estimate. */
-function checkContexts(
-  params: ThresholdParams,
-  sample: ThresholdSample,
-  options: Parameters<typeof estimateThreshold>[1],
-): TestContext[] {
-  const replications = checkSize(params, sample.timeEffects, sample.periods);
-  if (replications === 0) return [];
-  const { residuals } = params.bootstrap;
-  const twoWay = { ...sample, timeEffects: true };
-  const single = { ...options, thresholdCount: 1 };
-  try {
-    const fit = estimateThreshold(twoWay, single);
-    return testContexts(twoWay, fit, { options: single, residuals, replications: [replications], isCheck: true });
-  } catch (error) {
-    // A regressor that all entities share, say: there is then no such model to hold against this one.
-    if (error instanceof EstimationError) return [];
-    throw error;
-  }
-}
-
-type Check = NonNullable<ThresholdResult['timeEffectsCheck']>;
-
-function checkResult(
-  check: { readonly test: TestContext; readonly bootstraps: readonly BootstrapResult[] } | undefined,
-  first: readonly BootstrapResult[],
-): Check | null {
-  if (check === undefined || check.bootstraps.length === 0) return null;
-  const { test, bootstraps } = check;
-  const decision = decisionOf(bootstraps);
-  return {
-    estimate: test.estimate,
-    f: test.f,
-    bootstraps: bootstraps.map(({ method, replications, pValue }) => ({ method, replications, pValue })),
-    decision,
-    agrees: decision === decisionOf(first),
-  };
-}
-
-const decisionWords = { supported: 'supported', disputed: 'disputed between the bootstraps', 'not-supported': 'not supported' };
-
-function checkWarning({ f, bootstraps, decision }: Check, without: ThresholdResult['tests'][number]['decision']): string {
-  const p = bootstraps.map(({ method, pValue }) => `${pValue.toPrecision(2)} (${method})`).join(', ');
-  return (
-    `Period effects change the verdict on the first threshold: ${decisionWords[without === 'not-tested' ? 'not-supported' : without]} ` +
-    `without them, ${decisionWords[decision]} with them (F = ${f.toPrecision(4)}, p = ${p}). Trends that all entities share can pass for a ` +
-    'threshold: add the period effects to the formula.'
-  );
-}
 
 function joinedDraws(parts: readonly ThresholdPart[]): Float64Array {
   const all = new Float64Array(parts.reduce((sum, { f }) => sum + f.length, 0));

@@ -1,3 +1,4 @@
+import { whitened } from './search.js';
 import type { PreparedStage } from './stage.js';
 
 /**
@@ -6,14 +7,17 @@ import type { PreparedStage } from './stage.js';
  * The fall of the sum of squares at γ is |L(γ)⁻¹ d(γ)|² with d(γ) = z(γ)ᵀy − C(γ)b. Let η′ be the last candidate before a bin,
  * η the bin's own last, and P = L(η)⁻¹. From either end
  *
- *   |P d(γ)| ≤ |P d(η)| + Σ_l |P_l| · Σ |r_l y| (rows between γ and η) + ‖P (C(γ) − C(η))‖ · ‖b‖,   P_l column l of P,
+ *   |P d(γ)| ≤ |P d(η)| + Σ |P r| |y| (rows between γ and η) + ‖P (C(γ) − C(η))‖ · ‖b‖,
  *
  * and the lesser of two bounds is at most their mean, in which the rows on both sides of γ add up to the bin's:
  *
- *   |P d(γ)| ≤ ½ (|P d(η′)| + |P d(η)| + Σ_l |P_l| Σ_bin |r_l y|) + ½ (max‖P(C(γ) − C(η′))‖ + max‖P(C(γ) − C(η))‖) · ‖b‖.
+ *   |P d(γ)| ≤ ½ (|P d(η′)| + |P d(η)| + Σ_bin |P r| |y|) + spread · ‖b‖,   spread = ½ (max‖P(C(γ) − C(η′))‖ + max‖P(C(γ) − C(η))‖).
  *
  * The fall is at most that, squared, times the greatest ‖L(γ)⁻¹ P⁻¹‖². A bin in which this stays below the best fall found
  * cannot hold the maximum and is not looked into. With one regime regressor P is a number, and is left out: P = 1.
+ *
+ * Inside a bin z(γ)ᵀy is known at every candidate, and for the mean C̄ of C at both ends |P d(γ)| ≤ |P (z(γ)ᵀy − C̄b)| + spread · ‖b‖:
+ * with several regime regressors C(γ)b is computed only where that can beat the best.
  */
 export interface Bins {
   readonly count: number;
@@ -25,9 +29,11 @@ export interface Bins {
   readonly spread: Float64Array;
   /** greatest ‖L(γ)⁻¹ P⁻¹‖² over the bin; 0 when no candidate of it is identified */
   readonly scale: Float64Array;
-  /** several regime regressors: P of each bin, lower triangle by rows, and |P_l| at bin · k + l */
+  /** several regime regressors: P of each bin, lower triangle by rows, and the sum of the lengths of its columns */
   readonly metric: Float64Array;
   readonly reach: Float64Array;
+  /** |P r| of each row in the order of rows */
+  readonly lengthAt: Float64Array;
   /** C and L⁻¹ of each bin's last candidate, side by side for the pass over all bins */
   readonly sumsAtEnd: Float64Array;
   readonly whitenerAtEnd: Float64Array;
@@ -52,24 +58,27 @@ function lastCandidates(ends: Uint32Array, size: number): Uint32Array {
 }
 
 export function makeBins(stage: PreparedStage, byEntity: boolean): Bins {
-  const { ends, sums, stride, whiteners, dimension: k } = stage;
+  const { ends, order, regimeAt, sums, stride, whiteners, dimension: k } = stage;
   const triangle = (k * (k + 1)) / 2;
   const last = lastCandidates(ends, rowsOfBin(ends[ends.length - 1] - ends[0], byEntity));
   const count = last.length;
   const spread = new Float64Array(count);
   const scale = new Float64Array(count);
   const metric = new Float64Array(k === 1 ? 0 : count * triangle);
-  const reach = new Float64Array(k === 1 ? 0 : count * k);
+  const reach = new Float64Array(k === 1 ? 0 : count);
+  const lengthAt = new Float64Array(order.length);
   const sumsAtEnd = new Float64Array(count * k * stride);
   const whitenerAtEnd = new Float64Array(count * triangle);
   const one = Float64Array.of(1);
-  for (let bin = 0; bin < count; bin++) {
+  for (let bin = 0, place = 0; bin < count; bin++) {
     const first = bin === 0 ? 0 : last[bin - 1] + 1;
     const P = k === 1 ? one : lastIdentified(whiteners, triangle, first, last[bin]);
     if (k > 1) {
       metric.set(P, bin * triangle);
-      for (let l = 0; l < k; l++) reach[bin * k + l] = columnNorm(P, k, l);
+      for (let l = 0; l < k; l++) reach[bin] += columnNorm(P, k, l);
     }
+    for (; place <= ends[last[bin]]; place++)
+      lengthAt[place] = k === 1 ? Math.abs(regimeAt[place]) : Math.sqrt(whitened(P, 0, k, regimeAt, place * k));
     let fromBefore = 0;
     let toLast = 0;
     for (let c = first; c <= last[bin]; c++) {
@@ -78,10 +87,10 @@ export function makeBins(stage: PreparedStage, byEntity: boolean): Bins {
       scale[bin] = Math.max(scale[bin], k === 1 ? whiteners[c] ** 2 : growth(whiteners, c * triangle, P, k));
     }
     spread[bin] = (Math.sqrt(fromBefore) + Math.sqrt(toLast)) / 2;
-    sumsAtEnd.set(sums.subarray(last[bin] * k * stride, (last[bin] + 1) * k * stride), bin * k * stride);
-    whitenerAtEnd.set(whiteners.subarray(last[bin] * triangle, (last[bin] + 1) * triangle), bin * triangle);
+    for (let j = 0; j < k * stride; j++) sumsAtEnd[bin * k * stride + j] = sums[last[bin] * k * stride + j];
+    for (let j = 0; j < triangle; j++) whitenerAtEnd[bin * triangle + j] = whiteners[last[bin] * triangle + j];
   }
-  return { count, last, end: last.map((c) => ends[c]), spread, scale, metric, reach, sumsAtEnd, whitenerAtEnd };
+  return { count, last, end: last.map((c) => ends[c]), spread, scale, metric, reach, lengthAt, sumsAtEnd, whitenerAtEnd };
 }
 
 /** L⁻¹ of the last candidate of a bin that has one; zeros when none has. */
@@ -102,6 +111,10 @@ function distance({ sums, stride, dimension: k }: PreparedStage, P: Float64Array
   let square = 0;
   const from = c * k * stride;
   const other = to * k * stride;
+  if (k === 1) {
+    for (let j = 0; j < stride; j++) square += (sums[from + j] - sums[other + j]) ** 2;
+    return square;
+  }
   for (let j = 0; j < stride; j++) {
     for (let m = 0, p = 0; m < k; m++) {
       let value = 0;

@@ -31,9 +31,13 @@ export interface Ordered {
 
 export function orderedBy(q: Float64Array): Ordered {
   const order = ascendingOrder(q);
-  const distinct: number[] = [];
-  for (const row of order) if (distinct.length === 0 || q[row] !== distinct[distinct.length - 1]) distinct.push(q[row]);
-  return { order, q, distinct: Float64Array.from(distinct) };
+  const distinct = new Float64Array(order.length);
+  let count = 0;
+  for (let place = 0; place < order.length; place++) {
+    const value = q[order[place]];
+    if (count === 0 || value !== distinct[count - 1]) distinct[count++] = value;
+  }
+  return { order, q, distinct: distinct.slice(0, count) };
 }
 
 /** Candidate thresholds: their values, ascending, and for each the place in the order of the last row of the lower regime. */
@@ -58,23 +62,25 @@ export function candidatesByRows(
   grid: number | null,
 ): Candidates {
   const wanted = grid === null ? null : new Set(gridValues(distinct, grid, 1));
-  const ends: number[] = [];
+  const ends = new Uint32Array(order.length);
+  let count = 0;
   let from = 0;
   for (const upper of [...fixed, Number.POSITIVE_INFINITY]) {
     let to = from;
     while (to < order.length && q[order[to]] <= upper) to++;
     const regime = order.subarray(from, to);
-    const below = distinctSoFar(regime, entity);
-    const above = distinctSoFar(regime.toReversed(), entity).reverse();
-    for (let place = 0; place + 1 < regime.length; place++) {
-      if (q[regime[place]] === q[regime[place + 1]]) continue;
-      if (wanted !== null && !wanted.has(q[regime[place]])) continue;
-      const enoughRows = place + 1 >= rule.rows && regime.length - place - 1 >= rule.rows;
-      if (enoughRows && below[place] >= rule.entities && above[place + 1] >= rule.entities) ends.push(from + place);
+    // the lower regime ends at a place from `first` on, the upper begins at one up to `last`
+    const first = Math.max(rule.rows, placesUntil(regime, entity, rule.entities)) - 1;
+    const last = regime.length - Math.max(rule.rows, placesUntil(regime.toReversed(), entity, rule.entities));
+    for (let place = first; place < last; place++) {
+      const value = q[regime[place]];
+      if (value !== q[regime[place + 1]] && (wanted === null || wanted.has(value))) ends[count++] = from + place;
     }
     from = to;
   }
-  return { ends: Uint32Array.from(ends), values: Float64Array.from(ends, (end) => q[order[end]]) };
+  const values = new Float64Array(count);
+  for (let c = 0; c < count; c++) values[c] = q[order[ends[c]]];
+  return { ends: ends.slice(0, count), values };
 }
 
 /** D[⌊j·m/G⌋], counted from 1, of m distinct values, j = first, first + 1, … ≤ G − first. */
@@ -138,17 +144,12 @@ function lastPlace(order: Uint32Array, q: Float64Array, value: number, rule: Reg
   return low - 1;
 }
 
-/**
- * Number of distinct entities among the first 1, 2, … rows.
- * @param entity  of each row of the panel, ascending
- */
-function distinctSoFar(rows: Uint32Array, entity: Uint32Array): Uint32Array {
-  const seen = new Uint8Array(entity[entity.length - 1] + 1);
-  const counts = new Uint32Array(rows.length);
-  for (let i = 0, count = 0; i < rows.length; i++) {
-    count += 1 - seen[entity[rows[i]]];
-    seen[entity[rows[i]]] = 1;
-    counts[i] = count;
+/** How many rows from the first it takes to meet so many entities; infinitely many when there are fewer. */
+function placesUntil(rows: Uint32Array, entity: Uint32Array, entities: number): number {
+  const met = new Set<number>();
+  for (let place = 0; place < rows.length; place++) {
+    met.add(entity[rows[place]]);
+    if (met.size === entities) return place + 1;
   }
-  return counts;
+  return Number.POSITIVE_INFINITY;
 }

@@ -20,7 +20,10 @@ export function likelihoodRatioCutoff(level: number): number {
  * @param denominator  n(T − 1), what σ̂² divides by
  */
 export function likelihoodRatios(ssr: Float64Array, best: number, denominator: number): Float64Array {
-  return ssr.map((s) => (s - ssr[best]) / (ssr[best] / denominator));
+  const variance = ssr[best] / denominator;
+  const ratios = new Float64Array(ssr.length);
+  for (let c = 0; c < ssr.length; c++) ratios[c] = (ssr[c] - ssr[best]) / variance;
+  return ratios;
 }
 
 /**

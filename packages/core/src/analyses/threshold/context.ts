@@ -1,9 +1,10 @@
 import { sha256 } from '../../job/canonical.js';
 import { encode } from '../../job/codec.js';
 import type { DonorClasses } from './donors.js';
-import { type EstimateOptions, fitFixed, type StageFit, type ThresholdFit } from './estimate.js';
-import { rawResiduals } from './linear-model.js';
+import { type EstimateOptions, fitThresholds, type StageFit, type ThresholdFit } from './estimate.js';
+import { rawResiduals, type WithinFit } from './linear-model.js';
 import { bootstrapMethods } from './params.js';
+import type { Conventions } from './programs.js';
 import { type BootstrapMethod, makeReplicator, type Replicator } from './replicate.js';
 import type { ThresholdResult } from './result.js';
 import type { ThresholdSample } from './sample.js';
@@ -59,6 +60,8 @@ export function testContexts(sample: ThresholdSample, fit: ThresholdFit, request
     const { thresholdCount, stage, f, estimate } = found;
     const residuals = residualsOf(sample, fit, found, request);
     const scores = fit.within.dropsLast ? { scores: fit.within.score(residuals) } : {};
+    const fingerprint = fingerprintOf(stage, residuals);
+    keep(fingerprint, found.prepared);
     return {
       thresholdCount,
       isCheck: request.isCheck,
@@ -70,16 +73,34 @@ export function testContexts(sample: ThresholdSample, fit: ThresholdFit, request
       stage,
       residuals,
       ...scores,
-      fingerprint: sha256(encode([stage, residuals])),
+      fingerprint,
     };
   });
 }
 
-function residualsOf(sample: ThresholdSample, fit: ThresholdFit, { fixed, estimate }: StageFit, of: TestRequest): Float64Array {
-  const thresholds = of.residuals === 'restricted' ? fixed : [...fixed, estimate].sort((a, b) => a - b);
-  const isFinal = thresholds.length === fit.thresholds.length && thresholds.every((value, t) => value === fit.thresholds[t]);
-  const model = isFinal ? fit.model : fitFixed(sample, fit, thresholds, of.options.conventions);
+function residualsOf(sample: ThresholdSample, fit: ThresholdFit, found: StageFit, of: TestRequest): Float64Array {
+  const model = of.residuals === 'restricted' ? found.restricted : unrestricted(sample, fit, found, of.options.conventions);
   return fit.within.dropsLast ? fit.within.isometric(rawResiduals(sample, model)) : model.residuals;
+}
+
+/** The model with the threshold tested. */
+function unrestricted(
+  sample: ThresholdSample,
+  fit: ThresholdFit,
+  { fixed, estimate }: StageFit,
+  conventions: Conventions,
+): WithinFit {
+  const thresholds = [...fixed, estimate].sort((a, b) => a - b);
+  const isFinal = thresholds.length === fit.thresholds.length && thresholds.every((value, t) => value === fit.thresholds[t]);
+  return isFinal ? fit.model : fitThresholds(sample, fit, thresholds, conventions);
+}
+
+/** Of the bits and lengths of all that a prepared stage and its replicators are made from. */
+function fingerprintOf(stage: Stage, residuals: Float64Array): string {
+  const { dropsLast = false, rows, entities, entity, basis, scores, regime, order, ends } = stage;
+  const arrays = [entity, basis, ...(scores ? [scores] : []), regime, order, ends, residuals];
+  const shape = JSON.stringify([dropsLast, rows, entities, ...arrays.map(({ length }) => length)]);
+  return sha256(shape, ...arrays.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength)));
 }
 
 /** One random stream for each test and method, by names that do not move when methods are added or left out. */
@@ -94,6 +115,14 @@ interface Kept {
 
 /** By fingerprint, in the order last asked for. */
 const kept = new Map<string, Kept>();
+
+function keep(fingerprint: string, prepared: PreparedStage): Kept {
+  const known = kept.get(fingerprint) ?? { prepared, replicators: new Map<string, Replicator>() };
+  kept.delete(fingerprint);
+  kept.set(fingerprint, known);
+  if (kept.size > mostStages) kept.delete(kept.keys().next().value!);
+  return known;
+}
 
 /** Three stages and a check of one job; two methods of one seed each, with room to spare: each holds up to some 20 MB. */
 const mostStages = 4;
@@ -112,10 +141,7 @@ export interface DrawOptions {
  */
 export function replicatorOf(test: TestContext, { method, seed, weights, classes }: DrawOptions): Replicator {
   const { fingerprint, stage, residuals, scores, denominator, replications } = test;
-  const known = kept.get(fingerprint) ?? { prepared: prepareStage(stage), replicators: new Map<string, Replicator>() };
-  kept.delete(fingerprint);
-  kept.set(fingerprint, known);
-  if (kept.size > mostStages) kept.delete(kept.keys().next().value!);
+  const known = keep(fingerprint, kept.get(fingerprint)?.prepared ?? prepareStage(stage));
   const stream = streamOf(test, method);
   const key = JSON.stringify([denominator, method, seed, stream, replications, weights, sizesOf(classes, method)]);
   const made = known.replicators.get(key);

@@ -3,6 +3,7 @@ import type { ThresholdParams } from './params.js';
 import type { Conventions, Program } from './programs.js';
 import type { BootstrapMethod } from './replicate.js';
 import type { ThresholdSample } from './sample.js';
+import { mostUnited } from './slope-union.js';
 import { covarianceWords } from './slopes.js';
 import { weightWords } from './weights.js';
 
@@ -37,15 +38,19 @@ export function conventionWords(
         ]
       : []),
     `F = (S₀ − S₁)/(S₁/d), LR(γ) = (S(γ) − S₁)/(S₁/d) with d = ${scaleWords(of, sample)}`,
-    `Confidence set: all candidates with LR(γ) ${of.strict ? '<' : '≤'} −2 ln(1 − √level); 7.35 at 95 %. It assumes equal error variances; ` +
-      'the robust set is that of LR/η̂² (Hansen 2000), η̂² by an Epanechnikov regression on q.',
+    `Confidence set: all candidates with LR(γ) ${of.strict ? '<' : '≤'} −2 ln(1 − √level); 7.35 at 95 %. It assumes equal error variances` +
+      (of.lastPeriod === 'dropped'
+        ? '.'
+        : '; the robust set is that of LR/η̂² (Hansen 2000), η̂² by an Epanechnikov regression on q.'),
     ...bootstrapWords(params, sample, methods),
     'Standard errors of slopes by regime are conditional on the estimated threshold; no test of equal slopes is given, for after a ' +
       'search it rejects far too often.',
     ...(slopeUnion === null
       ? []
       : [
-          `Union intervals: 95 % intervals of a slope over the ${100 * slopeUnion} % set of each threshold in turn (Hansen 2000, §3.5).`,
+          `Union intervals: 95 % intervals of a slope over the ${Number((100 * slopeUnion).toPrecision(6))} % LR set of each threshold in turn, the ` +
+            `others at their estimates (Hansen 2000, §3.5); of a larger set ${mostUnited} values, evenly spread, and none that leaves a ` +
+            `regime fewer than slopes + ${leastRowsPastSlopes} rows or than ${leastEntities} entities.`,
         ]),
     ...covariance.map((kind) => `Standard errors, ${covarianceWords[kind]}.`),
     'The threshold variable and all regressors are taken as exogenous.',
@@ -116,7 +121,7 @@ function bootstrapWords(
     'p = (1 + k)/(B + 1), k counting F* ≥ F; its interval is Clopper–Pearson’s of k in B.' +
       (earlyStop
         ? ' Early stop at 100, 200, 400, … replications, once intervals that hold at all checkpoints with probability 0.999 leave 5 % ' +
-          'out; no critical values then.'
+          'out; no critical values then. The interval takes B as if it had been fixed: simulated, one of 99 % covers 98 to 99.9 %.'
         : ' Critical value: order statistic ⌈(1 − α)B⌉.'),
   ];
 }

@@ -45,9 +45,9 @@ function replicationSeconds(method: BootstrapMethod, sizes: DrawSizes, test: Tes
     ? 110 + 0.9 * rows + entities * (16 + 1.7 * slopes)
     : 200 + rows * (1.5 + 0.24 * slopes) * (1 + 0.3 * doublings) + 8 * entities;
   const wild = 700 + 0.4 * rows * (1 + 0.1 * doublings) + entities * (0.6 + 0.55 * slopes + weightNanoseconds[weights]);
-  // Several regime regressors are bounded less sharply: the more rows, the smaller the share that has to be looked into.
-  const wide = method === 'residual-blocks' && rows >= manyRows ? 6 : 1;
-  const several = regimeRegressors === 1 ? 0 : 58 * wide * regimeRegressors ** 2.5 * rows ** 0.62 * (0.6 + 0.065 * slopes);
+  // Several regime regressors: a sum more each, and looser bounds. A small panel's bins are nearly all looked into.
+  const wide = (1 + 0.3 * doublings) * (method === 'residual-blocks' && rows >= manyRows ? 2 : 1);
+  const several = (regimeRegressors - 1) ** 1.5 * (1450 + 0.45 * rows * wide) * (0.9 + 0.0125 * slopes);
   const kept = 350; // combining: sorted and counted
   return ((method === 'residual-blocks' ? blocks : wild) + several + kept) * 1e-9;
 }

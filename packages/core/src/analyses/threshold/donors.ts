@@ -13,9 +13,13 @@ export interface DonorClasses {
  * @param time    period of each row
  */
 export function classesOfPeriods(entity: Uint32Array, entities: number, time: Uint32Array): DonorClasses {
-  const periods = Array.from({ length: entities }, () => [] as number[]);
-  for (let row = 0; row < entity.length; row++) periods[entity[row]].push(time[row]);
-  return classesBy(periods.map((observed) => observed.join()));
+  const keys: string[] = [];
+  for (let e = 0, row = 0; e < entities; e++) {
+    const first = row;
+    while (row < entity.length && entity[row] === e) row++;
+    keys.push(time.subarray(first, row).join());
+  }
+  return classesBy(keys);
 }
 
 /** Classes of entities with as many rows. */

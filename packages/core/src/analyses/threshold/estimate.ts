@@ -1,5 +1,5 @@
 import { EstimationError } from '../../errors.js';
-import { orthonormalBasis } from '../../linalg/orthonormal-basis.js';
+import { basisOf, orthonormalBasis } from '../../linalg/orthonormal-basis.js';
 import {
   type Candidates,
   candidateRule,
@@ -10,7 +10,7 @@ import {
   type Ordered,
   orderedBy,
 } from './candidates.js';
-import { fitWithin, linearDesign, thresholdDesign, type WithinDesign, type WithinFit, withinOutcome } from './linear-model.js';
+import { fitWithin, linearDesign, thresholdDesign, type WithinFit, withinOutcome } from './linear-model.js';
 import type { Conventions, Scale } from './programs.js';
 import type { ThresholdSample } from './sample.js';
 import { searchThreshold } from './search.js';
@@ -25,6 +25,8 @@ export interface StageFit {
   readonly fixed: readonly number[];
   /** an earlier threshold searched again given the later one; no test of its own */
   readonly refines: boolean;
+  /** the model with these alone: the null of the stage's test */
+  readonly restricted: WithinFit;
   readonly stage: Stage;
   readonly prepared: PreparedStage;
   /** value of each candidate, ascending */
@@ -90,17 +92,17 @@ export function estimateThreshold(sample: ThresholdSample, options: EstimateOpti
   if (ordered.distinct.length <= 2) {
     throw new EstimationError(
       'too_few_threshold_values',
-      `the threshold variable ${sample.threshold.name} needs more than 2 distinct values, got ${ordered.distinct.length}; ` +
-        'with two values interact the regressor with it instead',
+      `the threshold variable ${sample.threshold.name} needs more than 2 distinct values, got ${ordered.distinct.length}` +
+        (ordered.distinct.length === 2 ? '; with two values interact the regressor with it instead' : ''),
     );
   }
   const denominator = scaleOf(conventions.scale, sample, within);
   const searched = within.dropsLast ? within.isometric(sample.outcome.values) : outcome;
-  const model = (thresholds: readonly number[]) => thresholdDesign(sample, within, thresholds, conventions.rule);
+  const fitted = (thresholds: readonly number[]) =>
+    thresholds.length === 0 ? linear : fitThresholds(sample, { within, outcome, linear }, thresholds, conventions);
   const search = (stage: number, found: readonly number[], refines: boolean) => {
     const fixed = [...found].sort((a, b) => a - b);
-    const design = fixed.length === 0 ? linear.design : model(fixed);
-    const input = { within, searched, design, ordered, stage, denominator, fixed, refines };
+    const input = { within, searched, restricted: fitted(fixed), ordered, stage, denominator, fixed, refines };
     return addThreshold(sample, input, options, refines ? undefined : given[stage - 1]);
   };
 
@@ -130,7 +132,7 @@ export function estimateThreshold(sample: ThresholdSample, options: EstimateOpti
     within,
     outcome,
     linear,
-    model: fitWithin(sample, within, model(thresholds), outcome),
+    model: fitted(thresholds),
     searches,
     stages,
     thresholds,
@@ -140,11 +142,14 @@ export function estimateThreshold(sample: ThresholdSample, options: EstimateOpti
   };
 }
 
-/** The null model of a stage, fitted: without a threshold, or with those held fixed. */
-export function fitFixed(sample: ThresholdSample, fit: ThresholdFit, fixed: readonly number[], { rule }: Conventions): WithinFit {
-  if (fixed.length === 0) return fit.linear;
-  const { within, outcome } = fit;
-  return fitWithin(sample, within, thresholdDesign(sample, within, fixed, rule), outcome);
+/** The model with given thresholds, ascending. */
+export function fitThresholds(
+  sample: ThresholdSample,
+  { within, outcome, linear }: Pick<ThresholdFit, 'within' | 'outcome' | 'linear'>,
+  thresholds: readonly number[],
+  { rule }: Conventions,
+): WithinFit {
+  return fitWithin(sample, within, thresholdDesign(sample, within, thresholds, rule), outcome, linear.factor);
 }
 
 function scaleOf(scale: Scale, { rows, entities, periods, timeEffects }: ThresholdSample, within: Within): number {
@@ -163,7 +168,7 @@ interface StageInput {
   /** the outcome without its effects, on all rows */
   readonly searched: Float64Array;
   /** the model without the new threshold */
-  readonly design: WithinDesign;
+  readonly restricted: WithinFit;
   readonly ordered: Ordered;
   /** from 1 */
   readonly stage: number;
@@ -175,16 +180,18 @@ interface StageInput {
 
 /** Searches one more threshold given those already there. */
 function addThreshold(sample: ThresholdSample, input: StageInput, options: EstimateOptions, given: number | undefined): StageFit {
-  const { within, searched, design, fixed, denominator, refines } = input;
+  const { within, searched, restricted, fixed, denominator, refines } = input;
   const { values, ends } = stageCandidates(sample, input, options);
-  const stage = stageOf(sample, within, design, { values, ends }, input.ordered.order);
+  const stage = stageOf(sample, within, restricted, { values, ends }, input.ordered.order);
   const prepared = prepareStage(stage);
+  if (prepared.unidentified === values.length) throw unidentified(sample, input.stage);
   const { ssrNull, ssr, best: least } = searchThreshold(prepared, searched, within.score);
   const best = given === undefined ? least : candidateAt(values, observedAt(input.ordered, given, options.conventions), input);
   return {
     thresholdCount: fixed.length + 1,
     fixed,
     refines,
+    restricted,
     stage,
     prepared,
     values,
@@ -196,14 +203,23 @@ function addThreshold(sample: ThresholdSample, input: StageInput, options: Estim
   };
 }
 
+function unidentified({ regimeRegressors }: ThresholdSample, stage: number): EstimationError {
+  const names = regimeRegressors.map(({ name }) => name).join(', ');
+  return new EstimationError(
+    'collinear_regressors',
+    `at no candidate for threshold ${stage} do the slopes of ${names} below and above have variation of their own: it is a combination ` +
+      'of the other regressors and the effects, or, within entities, less than one part in 100,000 of their size',
+  );
+}
+
 function stageCandidates(
   sample: ThresholdSample,
-  { design, ordered, stage, fixed }: StageInput,
+  { restricted, ordered, stage, fixed }: StageInput,
   { trims, conventions, given }: EstimateOptions,
 ): Candidates {
   const trim = trims[stage - 1];
   const { grid } = conventions;
-  const rule = candidateRule(trim, sample.rows, design.columns.length);
+  const rule = candidateRule(trim, sample.rows, restricted.design.columns.length);
   const observed = given.slice(stage - 1, stage).map((value) => observedAt(ordered, value, conventions));
   const byPlaces = conventions.room === 'grid-places' && grid !== null;
   const candidates = byPlaces
@@ -223,22 +239,34 @@ function stageCandidates(
 function stageOf(
   { rows, entities, entity, regimeRegressors }: ThresholdSample,
   within: Within,
-  design: WithinDesign,
+  { design, factor }: WithinFit,
   { ends }: Candidates,
   order: Uint32Array,
 ): Stage {
-  const columns = within.dropsLast ? design.raw.map((column) => within.isometric(column)) : design.columns;
-  const basis = orthonormalBasis([...within.absorbedColumns, ...columns]).basis;
+  const { dropsLast, absorbedColumns } = within;
+  const columns = dropsLast ? design.raw.map((column) => within.isometric(column)) : design.columns;
+  const asFitted = !dropsLast && absorbedColumns.length === 0;
+  const basis = asFitted ? basisOf(factor) : orthonormalBasis([...absorbedColumns, ...columns]).basis;
   return {
     rows,
     entities,
     entity,
     basis: joined(basis),
-    ...(within.dropsLast ? { dropsLast: true as const, scores: joined(basis.map((column) => within.score(column))) } : {}),
-    regime: joined(regimeRegressors.map(({ values }) => values)),
+    ...(dropsLast ? { dropsLast: true as const, scores: joined(basis.map((column) => within.score(column))) } : {}),
+    regime: joined(regimeBasis(regimeRegressors.map(({ values }) => values))),
     order: order.slice(0, ends[ends.length - 1] + 1),
     ends,
   };
+}
+
+/**
+ * Columns with the span of the regime regressors. Only the span matters to a search, for z(γ) of any columns rA is z(γ)A, and means
+ * that are large beside the variation make regressors as they are nearly equal to one another.
+ */
+function regimeBasis(columns: readonly Float64Array[]): readonly Float64Array[] {
+  if (columns.length === 1) return columns;
+  const { basis, collinear } = orthonormalBasis(columns);
+  return collinear.length === 0 ? basis : columns;
 }
 
 /** The observed value that splits the rows as a given one does. */

@@ -1,6 +1,7 @@
 import { groupCounts, groupMeans } from '../../linalg/demean.js';
-import { dot } from '../../linalg/vector.js';
-import { confidenceSet, likelihoodRatios } from './confidence-set.js';
+import { dot, sumOf } from '../../linalg/vector.js';
+import { adequacyRows } from './adequacy.js';
+import { confidenceSet, likelihoodRatioCutoff, likelihoodRatios } from './confidence-set.js';
 import type { Estimates } from './context.js';
 import { conventionWords } from './conventions.js';
 import type { DonorClasses } from './donors.js';
@@ -11,11 +12,10 @@ import { thinnedProfile } from './profile.js';
 import type { Conventions } from './programs.js';
 import { countRegimes } from './regimes.js';
 import type { BootstrapMethod } from './replicate.js';
-import { thresholdOrigin } from './request.js';
 import type { ThresholdSample } from './sample.js';
 import { scaleParameter } from './scale-parameter.js';
 import { slopeUnions } from './slope-union.js';
-import { coefficients } from './slopes.js';
+import { coefficients, slopeDf } from './slopes.js';
 import { warningsFor } from './warnings.js';
 
 export interface Fitted {
@@ -34,6 +34,8 @@ export function estimatesOf(of: Fitted): Estimates {
   const last = stages[stages.length - 1];
   const counted = countRegimes(sample, fit.thresholds, conventions);
   const thresholds = located.map((found) => thresholdOf(of, found));
+  const replications = byStage(params.bootstrap.replications, params.thresholdCount);
+  const smallestClass = classes.size.reduce((least, size) => Math.min(least, size), sample.entities);
   return {
     thresholds,
     searches: fit.searches.map((found) => ({
@@ -52,6 +54,7 @@ export function estimatesOf(of: Fitted): Estimates {
       ssrNull: last.ssrNull,
       ssr: model.ssr,
       residualDf: model.residualDf,
+      slopeDf: slopeDf(sample.entities, model, params.covariance[0]),
       sigma2: model.ssr / model.residualDf,
       candidates: last.values.length,
       distinctValues: fit.distinctValues,
@@ -67,23 +70,32 @@ export function estimatesOf(of: Fitted): Estimates {
       effects: sample.timeEffects ? ['entity', 'time'] : ['entity'],
       dropped: [...sample.dropped],
     },
-    profiles: located.map(({ values, ssr, best }) => thinnedProfile(values, likelihoodRatios(ssr, best, denominator))),
+    profiles: located.map(({ values, ssr, best }) =>
+      thinnedProfile(values, likelihoodRatios(ssr, best, denominator), likelihoodRatioCutoff(Math.max(...params.levels))),
+    ),
     variables: { outcome: sample.outcome.name, threshold: sample.threshold.name },
     program: params.program,
     conventions: conventionWords(params, conventions, sample, methods),
+    adequacy: adequacyRows({
+      ...sample,
+      switching: counted.switching,
+      methods: replications.some((B) => B > 0) ? methods : [],
+      smallestClass,
+      covariance: params.covariance,
+    }),
     warnings: warningsFor({
       params,
       methods,
       entities: sample.entities,
-      periods: sample.periods,
+      rows: sample.rows,
       balanced: sample.balanced,
-      replications: byStage(params.bootstrap.replications, params.thresholdCount),
+      replications,
       switching: counted.switching,
       unidentified: Math.max(...fit.searches.map(({ prepared }) => prepared.unidentified)),
-      smallestClass: classes.size.reduce((least, size) => Math.min(least, size), sample.entities),
+      singletons: groupCounts(sample.entity, sample.entities).filter((count) => count === 1).length,
+      smallestClass,
       thresholds,
       candidates: located.map(({ values }) => values.length),
-      ...thresholdOrigin(params),
     }),
   };
 }
@@ -92,11 +104,11 @@ export function estimatesOf(of: Fitted): Estimates {
 function levelsOf(sample: ThresholdSample, model: WithinFit) {
   const { rows, entities, entity } = sample;
   const left = rawResiduals(sample, model);
-  const constant = left.reduce((sum, value) => sum + value, 0) / rows;
+  const constant = sumOf(left) / rows;
   const means = new Float64Array(entities);
   groupMeans(entity, groupCounts(entity, entities), left, means);
-  const middle = means.reduce((sum, mean) => sum + mean, 0) / entities;
-  return { constant, sigmaU: Math.sqrt(means.reduce((sum, mean) => sum + (mean - middle) ** 2, 0) / (entities - 1)) };
+  const middle = sumOf(means) / entities;
+  return { constant, sigmaU: Math.sqrt(sumOf(means.map((mean) => (mean - middle) ** 2)) / (entities - 1)) };
 }
 
 /** The names that xthreg gives: Th-1; Th-22 given the first and Th-21 given the second; Th-3. */

@@ -24,7 +24,9 @@ export function ratioFigure({ profiles, thresholds, variables }: ThresholdResult
     caption:
       `LR is zero at the estimate, ${estimate.toPrecision(5)}; candidates under a line are in the set of that level, ` +
       `those of the ${cutoffs[0].label} set in red.` +
-      (thinned ? ' Of each run of neighbouring candidates the least and the greatest LR are drawn.' : ''),
+      (thinned
+        ? ' Of each run of neighbouring candidates the least and the greatest LR are drawn, and all of a set of up to 500.'
+        : ''),
     spec: {
       $schema: schema,
       width: 560,

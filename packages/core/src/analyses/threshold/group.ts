@@ -1,3 +1,4 @@
+import { dot } from '../../linalg/vector.js';
 import { type Bins, makeBins } from './bins.js';
 import { classesOfRows, type DonorClasses } from './donors.js';
 import { type Arrays, allocate } from './memory.js';
@@ -41,6 +42,8 @@ type Floats =
   | 'own'
   | 'regimeAt'
   | 'regimeOf'
+  | 'lengthAt'
+  | 'lengthOf'
   | 'poolScale'
   | 'weights'
   | 'b'
@@ -51,13 +54,19 @@ type Floats =
   | 'whiteners'
   | 'spread'
   | 'scale'
+  | 'metric'
+  | 'reach'
   | 'sumsAtEnd'
   | 'whitenerAtEnd'
   | 'walked'
   | 'atEnd'
+  | 'bound'
   | 'norm'
   | 'rounding'
-  | 'gathered';
+  | 'gathered'
+  | 'running'
+  | 'middle'
+  | 'apart';
 
 type Words =
   | 'starts'
@@ -78,13 +87,15 @@ type Words =
  *
  * - `residuals` e, and `scores` what regressors as they are multiply: the same array but for a transform that is no projection
  * - `squares` e'e of each entity; `basis` U by column, `basisOfRow` by row; `regimeAt` the regime regressors by column, place by place;
- *   under the wild bootstrap it is r times the score. `regimeOf` is r by row
+ *   under the wild bootstrap it is r times the score. `regimeOf` is r by row. `lengthAt`, `lengthOf`: |P r| of several (`bins.ts`)
  * - `pairs` Uᵀe of entity i with the residuals of donor d at (i·n + d)·stride; `own` Uᵀe of entity i at i·stride
  * - `pool`, `poolStart`, `poolScale`: the donors of entity i are pool[poolStart[i] + ⌊u·poolScale[i]⌋], u one random word
  * - `words` random words, of one lane after another; `drawn`, `donors`, `weights` at (block·n + i)·8 + lane: the donor; `unit` times its first row; the weight
  * - `b` Uᵀe* at (block·stride + j)·8 + lane, and while it is summed from the table, lane by lane, `bOfLane`
- * - `walked` at (l·(bins + 1) + bin)·16: zₗᵀe* at the bin's end, 8 lanes, then Σ|rₗ e*| over the bin, 8 lanes
- * - `atEnd` |d| at each bin's end, `norm` ‖b‖ and `rounding` of each lane; `gathered` one entity's e* of 8 lanes
+ * - `walked` at bin·(k + 1)·8: zₗᵀe* at the bin's end of one regressor after another, then Σ|P r||e*| over the bin, 8 lanes each
+ * - `atEnd` at bin·k·8: |d| at each bin's end, of several d itself; `bound` what a fall in the bin is at most, of several
+ * - `norm` ‖b‖ and `rounding` of each lane; `gathered` e* of 8 lanes, of one entity or of one bin; `running`, `middle`, `apart` k numbers
+ *   of one lane inside a bin
  */
 export interface Group extends Arrays<Floats, Words> {
   readonly stage: PreparedStage;
@@ -119,7 +130,6 @@ export function makeGroup(
   const table = blocks && hasPairTable(n, width, expected);
   const lanes = table ? min(lanesOfTable, abreast * ceil(expected / abreast)) : abreast;
   const bins = makeBins(stage, byEntity);
-  const periods = starts.subarray(1).map((next, i) => next - starts[i]);
   const places = order.length;
   const arrays = allocate<Floats, Words>(
     {
@@ -132,6 +142,8 @@ export function makeGroup(
       own: blocks ? 0 : n * stride,
       regimeAt: k * places,
       regimeOf: byEntity ? k * rows : 0,
+      lengthAt: blocks && !byEntity && k > 1 ? places : 0,
+      lengthOf: byEntity && k > 1 ? rows : 0,
       poolScale: blocks ? n : 0,
       weights: blocks ? 0 : lanes * n,
       b: lanes * stride,
@@ -142,13 +154,19 @@ export function makeGroup(
       whiteners: whiteners.length,
       spread: bins.count,
       scale: bins.count,
+      metric: bins.metric.length,
+      reach: bins.reach.length,
       sumsAtEnd: bins.sumsAtEnd.length,
       whitenerAtEnd: bins.whitenerAtEnd.length,
-      walked: k * (bins.count + 1) * 2 * abreast,
-      atEnd: bins.count * abreast,
+      walked: (k + 1) * (bins.count + 1) * abreast,
+      atEnd: k * bins.count * abreast,
+      bound: k === 1 ? 0 : bins.count * abreast,
       norm: abreast,
       rounding: abreast,
-      gathered: periods.reduce((most, T) => max(most, T), 0) * abreast,
+      gathered: (k === 1 || byEntity ? longest(starts) : max(longest(starts), longest(bins.end), bins.end[0] + 1)) * abreast,
+      running: k,
+      middle: k,
+      apart: k,
     },
     {
       starts: n + 1,
@@ -186,6 +204,9 @@ export function makeGroup(
   arrays.end.set(bins.end);
   arrays.spread.set(bins.spread);
   arrays.scale.set(bins.scale);
+  arrays.metric.set(bins.metric);
+  arrays.reach.set(bins.reach);
+  if (arrays.lengthAt.length > 0) arrays.lengthAt.set(bins.lengthAt);
   arrays.sumsAtEnd.set(bins.sumsAtEnd);
   arrays.whitenerAtEnd.set(bins.whitenerAtEnd);
   if (arrays.basis.length > 0) arrays.basis.set(stage.basis);
@@ -197,8 +218,9 @@ export function makeGroup(
     arrays.binOf.fill(bins.count); // rows past the last candidate
     for (let bin = 0, place = 0; bin < bins.count; bin++)
       for (; place <= bins.end[bin]; place++) arrays.binOf[order[place]] = bin;
+    if (k > 1) for (let place = 0; place < places; place++) arrays.lengthOf[order[place]] = bins.lengthAt[place];
   }
-  if (blocks) fillPools(arrays, options.classes ?? classesOfRows(periods));
+  if (blocks) fillPools(arrays, options.classes ?? classesOfRows(starts.subarray(1).map((next, i) => next - starts[i])));
   const group: Group = {
     ...arrays,
     scores,
@@ -214,12 +236,13 @@ export function makeGroup(
     unit,
     mostWeight: blocks ? 1 : mostWeights[weighting],
     // A sum of n products is off by at most n·2⁻⁵³·Σ|r e| ≤ n·2⁻⁵³·‖r‖·‖e‖, and so is C b, for ‖C‖ ≤ ‖r‖ and ‖b‖ ≤ ‖e‖.
-    // Where scores differ from residuals it is ‖s‖ that bounds the sum.
-    slack: 2 * (rows + width + 2) * 2 ** -53 * sqrt(regimeAt.reduce((sum, r) => sum + r * r, 0)) * longestScore(options, starts),
+    // Where scores differ from residuals it is ‖s‖ that bounds the sum. Of several regressors, P d and L⁻¹P⁻¹ (solved for row by
+    // row) are off by about k·2⁻⁵³·Σ|P_l||d_l|, which is less by far.
+    slack: 2 * (rows + width + 2) * 2 ** -53 * sqrt(dot(regimeAt, regimeAt)) * longestScore(options, starts),
   };
   if (!blocks) {
     for (let i = 0; i < n; i++) addProducts(stage, residuals, i, group.own, i * stride);
-    for (let l = 0; l < k; l++) fillVariation(group, l);
+    fillVariation(group);
   }
   return group;
 }
@@ -245,13 +268,16 @@ function fillPools({ pool, poolStart, poolScale }: Arrays<Floats, Words>, { memb
   for (let i = 0; i < size.length; i++) poolScale[i] = size[i] / 2 ** 32;
 }
 
-/** max|w| Σ|r e| over each bin: at least Σ|w r e|, the same in every lane, and equal to it for signs. */
-function fillVariation({ stage, bins: { count, end }, regimeAt, walked, mostWeight }: Group, l: number): void {
-  const places = stage.order.length;
+/** max|w| Σ|P r||e| over each bin: at least Σ|P r||w e|, the same in every lane, and equal to it for signs. */
+function fillVariation({ stage, bins: { count, end, lengthAt }, scores, walked, mostWeight }: Group): void {
+  const { order, dimension: k } = stage;
   for (let bin = 0, place = 0; bin < count; bin++) {
     let sum = 0;
-    for (; place <= end[bin]; place++) sum += abs(regimeAt[l * places + place]);
-    const at = (l * (count + 1) + bin) * 2 * abreast + abreast;
+    for (; place <= end[bin]; place++) sum += lengthAt[place] * abs(scores[order[place]]);
+    const at = (bin * (k + 1) + k) * abreast;
     walked.fill(mostWeight * sum, at, at + abreast);
   }
 }
+
+/** The greatest step from one place to the next. */
+const longest = (places: Uint32Array) => places.reduce((most, place, i) => (i === 0 ? 0 : max(most, place - places[i - 1])), 0);

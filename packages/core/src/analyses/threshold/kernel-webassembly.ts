@@ -34,8 +34,12 @@ type Exports = Readonly<
     | 'walkDonors'
     | 'walkWeights'
     | 'walkDonorsByEntity'
+    | 'walkDonorsOfSeveral'
+    | 'walkDonorsOfSeveralByEntity'
     | 'fallsAtEnds'
-    | 'fallsInside',
+    | 'fallsInside'
+    | 'fallsOfSeveralAtEnds'
+    | 'fallsOfSeveralInside',
     (...parameters: number[]) => number
   >
 >;
@@ -73,8 +77,10 @@ export function webassemblyKernel(): Kernel | null {
 export const fastestKernel = (): Kernel => webassemblyKernel() ?? typescriptKernel();
 
 function stepsIn(group: Group, wasm: Exports): ReturnType<Kernel['steps']> {
-  const { stage, method, weighting, seed, stream, table, byEntity, bins } = group;
-  const { entities, rows, width, stride, order } = stage;
+  const { stage, method, weighting, seed, stream, table, byEntity } = group;
+  const { entities, rows, width, stride, dimension: k } = stage;
+  const places = stage.order.length;
+  const { count } = group.bins;
   const blocks = method === 'residual-blocks';
   const at = addresses(group);
   const key0 = seed % 2 ** 32;
@@ -119,8 +125,54 @@ function stepsIn(group: Group, wasm: Exports): ReturnType<Kernel['steps']> {
   const bOf = (block: number) => at.b + 8 * block * stride * abreast;
   const donorsOf = (block: number) => at.donors + 4 * block * entities * abreast;
   const weightsOf = (block: number) => at.weights + 8 * block * entities * abreast;
-  const walkedOf = (l: number) => at.walked + 8 * l * (bins.count + 1) * 2 * abreast;
-  const regimeOf = (l: number) => at.regimeAt + 8 * l * order.length;
+  const drawnOf = blocks ? donorsOf : weightsOf;
+  const fallOf = (block: number) => at.fall + 8 * block * abreast;
+  const scores = blocks ? at.scores : 0;
+
+  const walkWeights = (block: number) => {
+    const wide = 8 * (k + 1) * abreast;
+    for (let l = 0; l < k; l++) {
+      const regime = at.regimeAt + 8 * l * places;
+      wasm.walkWeights(count, wide, at.end, at.entityAt, regime, weightsOf(block), at.walked + 8 * l * abreast);
+    }
+  };
+  const walkDonors = (block: number) => {
+    const donors = donorsOf(block);
+    const { starts, binOf, regimeOf, regimeAt, end, entityAt, offsetAt, walked } = at;
+    if (byEntity) wasm.walkDonorsByEntity(entities, count, starts, binOf, regimeOf, donors, scores, walked);
+    else wasm.walkDonors(count, end, entityAt, offsetAt, regimeAt, donors, scores, walked);
+  };
+  const walkDonorsOfSeveral = (block: number) => {
+    const donors = donorsOf(block);
+    const { starts, binOf, regimeOf, lengthOf, regimeAt, lengthAt, end, entityAt, offsetAt, gathered, walked } = at;
+    if (byEntity) {
+      wasm.walkDonorsOfSeveralByEntity(entities, count, k, rows, starts, binOf, regimeOf, lengthOf, donors, scores, walked);
+    } else {
+      wasm.walkDonorsOfSeveral(
+        ...[count, k, places, end, entityAt, offsetAt, regimeAt, lengthAt, donors, scores, gathered, walked],
+      );
+    }
+  };
+  const falls = (block: number) => {
+    const fall = fallOf(block);
+    wasm.fallsAtEnds(count, stride, at.sumsAtEnd, at.whitenerAtEnd, bOf(block), at.walked, at.atEnd, fall);
+    wasm.fallsInside(
+      ...[count, stride, at.spread, at.scale, at.norm, at.rounding, at.walked, at.atEnd, fall],
+      ...[at.last, at.end, at.ends, at.entityAt, at.offsetAt, at.regimeAt, drawnOf(block), scores],
+      ...[at.sums, at.whiteners, bOf(block)],
+    );
+  };
+  const fallsOfSeveral = (block: number) => {
+    const bounds = [at.metric, at.spread, at.scale, at.reach, at.norm, at.rounding];
+    const found = [at.walked, at.atEnd, at.bound, fallOf(block)];
+    const b = bOf(block);
+    wasm.fallsOfSeveralAtEnds(count, k, stride, at.sumsAtEnd, at.whitenerAtEnd, ...bounds, b, ...found);
+    wasm.fallsOfSeveralInside(
+      ...[count, k, stride, places, ...bounds, ...found],
+      ...[at.last, at.end, at.ends, at.entityAt, at.offsetAt, at.regimeAt, drawnOf(block), scores],
+      ...[at.sums, at.whiteners, b, at.running, at.middle, at.apart],
+    );
+  };
   return {
     draw: blocks ? drawDonors : weighting === 'rademacher' ? drawSigns : drawOthers,
     lookUp: (used) => wasm.lookUp(Math.ceil(used / abreast), entities, stride, at.drawn, at.pairs, at.bOfLane, at.b),
@@ -129,42 +181,10 @@ function stepsIn(group: Group, wasm: Exports): ReturnType<Kernel['steps']> {
       if (!blocks) wasm.projectWeights(entities, stride, weightsOf(block), at.own, b);
       else wasm.project(entities, rows, width, stride, at.starts, at.basis, at.residuals, donorsOf(block), at.gathered, b);
     },
-    walk(block, l) {
-      const walked = walkedOf(l);
-      if (!blocks) wasm.walkWeights(bins.count, at.end, at.entityAt, regimeOf(l), weightsOf(block), walked);
-      else if (byEntity) {
-        const r = at.regimeOf + 8 * l * rows;
-        wasm.walkDonorsByEntity(entities, bins.count, at.starts, at.binOf, r, donorsOf(block), at.scores, walked);
-      } else {
-        wasm.walkDonors(bins.count, at.end, at.entityAt, at.offsetAt, regimeOf(l), donorsOf(block), at.scores, walked);
-      }
-    },
+    walk: blocks ? (k === 1 ? walkDonors : walkDonorsOfSeveral) : walkWeights,
     falls(block) {
       measure(group, block);
-      const fall = at.fall + 8 * block * abreast;
-      wasm.fallsAtEnds(bins.count, stride, at.sumsAtEnd, at.whitenerAtEnd, bOf(block), at.walked, at.atEnd, fall);
-      wasm.fallsInside(
-        bins.count,
-        stride,
-        at.spread,
-        at.scale,
-        at.norm,
-        at.rounding,
-        at.walked,
-        at.atEnd,
-        fall,
-        at.last,
-        at.end,
-        at.ends,
-        at.entityAt,
-        at.offsetAt,
-        at.regimeAt,
-        blocks ? donorsOf(block) : weightsOf(block),
-        blocks ? at.scores : 0,
-        at.sums,
-        at.whiteners,
-        bOf(block),
-      );
+      (k === 1 ? falls : fallsOfSeveral)(block);
     },
   };
 }

@@ -1,10 +1,12 @@
 import { PhiloxStream } from '../../random/stream.js';
 import { drawDonors, drawWeights } from './draws.js';
 import { falls } from './falls.js';
+import { fallsOfSeveral } from './falls-several.js';
 import { abreast, type Group } from './group.js';
 import { pairProducts } from './products.js';
 import { lookUp, project, projectWeights } from './projections.js';
 import { walkDonors, walkDonorsByEntity, walkWeights } from './walks.js';
+import { walkDonorsOfSeveral, walkDonorsOfSeveralByEntity } from './walks-several.js';
 
 /**
  * The steps of a replication, on the arrays of a group. Two kernels have them, one in TypeScript and one in WebAssembly
@@ -17,9 +19,9 @@ export interface Steps {
   lookUp(used: number): void;
   /** Uᵀe* of a block of lanes */
   project(block: number): void;
-  /** zₗᵀe* at the ends of bins and Σ|rₗ e*| over them, of a block of lanes */
-  walk(block: number, l: number): void;
-  /** the largest fall of the first `used` lanes of a block, with one regime regressor */
+  /** zₗᵀe* at the ends of bins and Σ|P r||e*| over them, of a block of lanes */
+  walk(block: number): void;
+  /** the largest fall of the first `used` lanes of a block */
   falls(block: number, used: number): void;
 }
 
@@ -36,6 +38,7 @@ export const typescriptKernel = (): Kernel => ({
   buffer: (bytes) => new ArrayBuffer(bytes),
   steps(group) {
     const blocks = group.method === 'residual-blocks';
+    const k = group.stage.dimension;
     const stream = new PhiloxStream(group.seed, group.stream);
     const weights = new Float64Array(group.stage.entities);
     if (group.table) pairProducts(group);
@@ -48,12 +51,12 @@ export const typescriptKernel = (): Kernel => ({
       },
       lookUp: (used) => lookUp(group, used),
       project: blocks ? (block) => project(group, block) : (block) => projectWeights(group, block),
-      walk: (block, l) => {
-        if (!blocks) walkWeights(group, block, l);
-        else if (group.byEntity) walkDonorsByEntity(group, block, l);
-        else walkDonors(group, block, l);
+      walk(block) {
+        if (!blocks) for (let l = 0; l < k; l++) walkWeights(group, block, l);
+        else if (group.byEntity) (k === 1 ? walkDonorsByEntity : walkDonorsOfSeveralByEntity)(group, block);
+        else (k === 1 ? walkDonors : walkDonorsOfSeveral)(group, block);
       },
-      falls: (block, used) => falls(group, block, used),
+      falls: (block, used) => (k === 1 ? falls : fallsOfSeveral)(group, block, used),
     };
   },
 });

@@ -1,5 +1,6 @@
 import { EstimationError } from '../../errors.js';
-import { type LeastSquares, leastSquares } from '../../linalg/least-squares.js';
+import { type LeastSquares, solveLeastSquares } from '../../linalg/least-squares.js';
+import { type Qr, qr } from '../../linalg/qr.js';
 import { addScaled, dot } from '../../linalg/vector.js';
 import type { RegimeRule } from './programs.js';
 import type { ThresholdSample } from './sample.js';
@@ -23,6 +24,7 @@ export interface WithinDesign {
 
 export interface WithinFit extends LeastSquares {
   readonly design: WithinDesign;
+  readonly factor: Qr;
   /** fitted rows − degrees of freedom of the effects − slopes */
   readonly residualDf: number;
 }
@@ -73,7 +75,9 @@ export function thresholdDesign(
   for (const { name, values } of sample.regimeRegressors) {
     for (let g = 0; g <= thresholds.length; g++) {
       slopes.push({ term: name, regime: g + 1 });
-      raw.push(values.map((value, row) => (regime[row] === g ? value : 0)));
+      const inside = new Float64Array(values.length);
+      for (let row = 0; row < values.length; row++) if (regime[row] === g) inside[row] = values[row];
+      raw.push(inside);
     }
   }
   return designOf(slopes, raw, within);
@@ -92,9 +96,16 @@ export function regimesOf(q: Float64Array, thresholds: readonly number[], rule: 
 
 /**
  * Fits a design to the within-transformed outcome.
+ * @param begun  the factor of another design: regressors that both begin with are not factored again
  * @throws EstimationError `too_few_rows`, `collinear_regressors` (named), `perfect_fit`
  */
-export function fitWithin(sample: ThresholdSample, within: Within, design: WithinDesign, outcome: Float64Array): WithinFit {
+export function fitWithin(
+  sample: ThresholdSample,
+  within: Within,
+  design: WithinDesign,
+  outcome: Float64Array,
+  begun?: Qr,
+): WithinFit {
   const residualDf = outcome.length - within.fitDf - design.columns.length;
   if (residualDf <= 0) {
     throw new EstimationError(
@@ -102,7 +113,8 @@ export function fitWithin(sample: ThresholdSample, within: Within, design: Withi
       `the model has ${within.fitDf} effects and ${design.columns.length} slopes and needs more rows than that, got ${outcome.length}`,
     );
   }
-  const fit = leastSquares(design.columns, outcome);
+  const factor = qr(design.columns, begun);
+  const fit = solveLeastSquares(factor, outcome);
   if (fit.collinear.length > 0) throw collinear(design, fit.collinear, within.timeDf > 0);
   if (fit.ssr <= perfectFitTolerance * dot(outcome, outcome)) {
     throw new EstimationError(
@@ -110,7 +122,7 @@ export function fitWithin(sample: ThresholdSample, within: Within, design: Withi
       `${sample.outcome.name} is an exact combination of the regressors and the effects: no variation is left to test`,
     );
   }
-  return { ...fit, design, residualDf };
+  return { ...fit, design, factor, residualDf };
 }
 
 /** y − Xβ̂ on all rows, effects and all. */
@@ -120,10 +132,12 @@ export function rawResiduals({ outcome }: ThresholdSample, { design, coefficient
   return e;
 }
 
-function collinear({ slopes, columns }: WithinDesign, which: readonly number[], timeEffects: boolean): EstimationError {
-  const absorbed = which.filter((j) => columns[j].every((value) => value === 0));
-  const others = which.filter((j) => !absorbed.includes(j));
+function collinear({ slopes, raw, columns }: WithinDesign, which: readonly number[], timeEffects: boolean): EstimationError {
+  const empty = which.filter((j) => raw[j].every((value) => value === 0));
+  const absorbed = which.filter((j) => !empty.includes(j) && columns[j].every((value) => value === 0));
+  const others = which.filter((j) => !empty.includes(j) && !absorbed.includes(j));
   const words = [
+    ...(empty.length > 0 ? [`${namesOf(slopes, empty)} is zero in every row`] : []),
     ...(absorbed.length > 0
       ? [
           timeEffects

@@ -20,7 +20,10 @@ const replications = z.int().min(0);
 
 const bootstrap = z.strictObject({
   replications: z
-    .union([replications, z.array(replications).min(1).max(3)])
+    .union(
+      [replications, z.array(replications).min(1).max(3)],
+      'a whole number from 0 on, or a list of them, one for each threshold',
+    )
     .default(999)
     .describe(
       'Replications of each method, B, for all tests or one for each number of thresholds; 0 leaves a test out. B + 1 divisible by ' +
@@ -71,7 +74,7 @@ export const thresholdParams = z.strictObject({
     .describe('Regressors with a slope of their own in each regime, one term each; not also in the formula.'),
   thresholdCount: z.int().min(1).max(3).default(1).describe('How many thresholds are estimated and tested, one after another.'),
   trim: z
-    .union([trim, z.array(trim).min(1).max(3)])
+    .union([trim, z.array(trim).min(1).max(3)], 'a share from 0 to below 0.5, or a list of them, one for each threshold')
     .default(0.05)
     .describe(
       'Least share of the rows in each regime, for all searches or one for each number of thresholds; never fewer rows than ' +

@@ -1,13 +1,19 @@
 /** Runs of neighbouring candidates that a picture can tell apart. */
 const mostRuns = 500;
 
+/** Candidates of a confidence set that are all kept; a larger set is an area in a picture, not points. */
+const mostInSet = 500;
+
 /**
  * LR at each candidate, or, when there are many, the least and the greatest of each run of neighbours: the picture is the
- * same and the minimum is always there.
+ * same and the minimum is always there. The candidates of a small confidence set are kept, all of them.
+ *
+ * @param cutoff  LR of the set's last candidates
  */
-export function thinnedProfile(values: Float64Array, ratios: Float64Array) {
+export function thinnedProfile(values: Float64Array, ratios: Float64Array, cutoff: number) {
   if (values.length <= 2 * mostRuns) return { values: [...values], ratios: [...ratios], thinned: false };
-  const kept: number[] = [];
+  const inSet = [...ratios.keys()].filter((c) => ratios[c] <= cutoff);
+  const picked = new Set(inSet.length <= mostInSet ? inSet : []);
   for (let run = 0; run < mostRuns; run++) {
     const from = Math.floor((run * values.length) / mostRuns);
     const to = Math.floor(((run + 1) * values.length) / mostRuns);
@@ -17,7 +23,8 @@ export function thinnedProfile(values: Float64Array, ratios: Float64Array) {
       if (ratios[c] < ratios[least]) least = c;
       if (ratios[c] > ratios[greatest]) greatest = c;
     }
-    kept.push(...new Set([Math.min(least, greatest), Math.max(least, greatest)]));
+    picked.add(least).add(greatest);
   }
+  const kept = [...picked].sort((a, b) => a - b);
   return { values: kept.map((c) => values[c]), ratios: kept.map((c) => ratios[c]), thinned: true };
 }

@@ -17,7 +17,7 @@ export function countRegimes(sample: ThresholdSample, thresholds: readonly numbe
     present[regime[row]][entity[row]] = 1;
     byPeriod[time[row]][regime[row]]++;
   }
-  const switchers = entityLabels.filter((_, e) => present.filter((inside) => inside[e] === 1).length > 1);
+  const switchers = entityLabels.filter((_, e) => present.reduce((regimes, inside) => regimes + inside[e], 0) > 1);
   return {
     regimes: rows.map((count, g) => ({ regime: g + 1, rows: count, entities: present[g].reduce((sum, one) => sum + one, 0) })),
     regimesByPeriod: timeLabels.map((period, t) => ({ period, entities: byPeriod[t] })),

@@ -1,6 +1,5 @@
 import type { Progress } from '../analysis.js';
 import type { DonorClasses } from './donors.js';
-import { fallsOfSeveral } from './falls-several.js';
 import { abreast, type Group, makeGroup } from './group.js';
 import type { Kernel } from './kernel.js';
 import { fastestKernel } from './kernel-webassembly.js';
@@ -57,8 +56,6 @@ export function makeReplicator(stage: PreparedStage, options: ReplicatorOptions,
   const group = makeGroup(stage, options, kernel);
   const steps = kernel.steps(group);
   const { lanes, ssrNull, fall, table } = group;
-  const k = stage.dimension;
-  const largestFalls = k === 1 ? steps.falls : (block: number, used: number) => fallsOfSeveral(group, block, used);
 
   return {
     run(first, count, progress) {
@@ -73,8 +70,8 @@ export function makeReplicator(stage: PreparedStage, options: ReplicatorOptions,
           const block = lane / abreast;
           if (!table) steps.project(block);
           takeOutSpan(group, block, now);
-          for (let l = 0; l < k; l++) steps.walk(block, l);
-          largestFalls(block, now);
+          steps.walk(block);
+          steps.falls(block, now);
           for (let i = lane; i < lane + now; i++) result[done + i] = fall[i] / ((ssrNull[i] - fall[i]) / options.denominator);
           progress(now);
         }

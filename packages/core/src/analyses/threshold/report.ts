@@ -1,3 +1,4 @@
+import { adequacyTable } from '../../report/adequacy-table.js';
 import type { Cell, NumberCell, Report, Table, TableRow } from '../../report/report.js';
 import { distributionFigure, percent, ratioFigure, testName } from './figures.js';
 import type { ThresholdResult } from './result.js';
@@ -8,8 +9,9 @@ import { methodWords, modelVerdict } from './verdict.js';
 export function thresholdReport(result: ThresholdResult): Report {
   return {
     title: 'Panel threshold regression',
-    verdict: [...result.tests.map(({ verdict }) => verdict), ...modelVerdict(result.tests)],
+    verdict: [...result.tests.map(({ verdict }) => verdict), ...modelVerdict(result.tests), ...result.warnings],
     tables: [
+      adequacyTable(result.adequacy),
       thresholdTable(result),
       ...(result.tests.some(({ bootstraps }) => bootstraps.length > 0) ? [testTable(result)] : []),
       slopeTable(result),
@@ -33,13 +35,24 @@ const p = (value: number): NumberCell => ({ value, format: 'p', digits: 4 });
 const left = (label: string) => ({ label, align: 'left' as const });
 const right = (label: string) => ({ label, align: 'right' as const });
 
+/** Which table says a convention: by how it begins. */
+const conventionsAt = {
+  thresholds: /^(Conventions of|Regime 1|Candidates|Thresholds|F =|Confidence set|No bootstrap)/,
+  tests: /^(Bootstrap from|residual-blocks|wild-entity|The panel is unbalanced|p =)/,
+  slopes: /^(Entity|Standard errors|Union intervals|The threshold variable and all regressors)/,
+} as const;
+
+const conventionsFor = (table: keyof typeof conventionsAt, { conventions }: ThresholdResult) =>
+  conventions.filter((line) => conventionsAt[table].test(line));
+
 /** A bound of a p-value: four digits, 0 and 1 themselves, and never zeros for what is not zero. */
 function bound(value: number): string {
   if (value === 0 || value === 1) return String(value);
   return value < 0.0001 ? value.toExponential(1) : value > 0.9999 ? '>0.9999' : value.toFixed(4);
 }
 
-function thresholdTable({ thresholds, searches, variables, fit }: ThresholdResult): Table {
+function thresholdTable(result: ThresholdResult): Table {
+  const { thresholds, searches, variables, fit } = result;
   const rowsOf = (label: string, estimate: number | null, intervals: readonly Interval[]) =>
     intervals.map(
       (interval, i): TableRow => ({
@@ -76,15 +89,16 @@ function thresholdTable({ thresholds, searches, variables, fit }: ThresholdResul
     notes: [
       `Of ${fit.candidates.toLocaleString('en')} candidates among ${fit.distinctValues.toLocaleString('en')} distinct values` +
         (searches.length > 1 ? ' for the last threshold. Th-22 is given Th-1, Th-21 given Th-22, Th-3 given both.' : '.'),
-      'The set is {γ: LR(γ) ≤ c}; lower and upper are its least and greatest candidates. It assumes equal error variances; the sets of ' +
-        'LR/η̂² allow for variances that change with the threshold variable (Hansen 2000).',
+      ...conventionsFor('thresholds', result),
+      'Lower and upper are the least and the greatest candidate in a set.',
     ],
   };
 }
 
 type Interval = ThresholdResult['thresholds'][number]['intervals'][number];
 
-function testTable({ tests, linear, fit, timeEffectsCheck }: ThresholdResult): Table {
+function testTable(result: ThresholdResult): Table {
+  const { tests, linear, fit, timeEffectsCheck } = result;
   return {
     title: 'Threshold tests (bootstrap)',
     columns: [
@@ -121,10 +135,8 @@ function testTable({ tests, linear, fit, timeEffectsCheck }: ThresholdResult): T
     ),
     notes: [
       `RSS ${linear.ssr.toPrecision(6)} without a threshold; F divides by MSE = RSS/${fit.denominator}.`,
-      'p = (1 + k)/(B + 1). The interval says how far more replications could move p.',
-      ...(tests.some(({ bootstraps }) => bootstraps.some(({ criticalValues }) => criticalValues === null))
-        ? ['An early stop was asked for: there are no critical values.']
-        : []),
+      ...conventionsFor('tests', result),
+      'The interval says how far more replications could move p.',
       ...(timeEffectsCheck === null ? [] : [checkNote(timeEffectsCheck)]),
     ],
   };
@@ -171,7 +183,8 @@ function slopeTable(result: ThresholdResult): Table {
       `${n.toLocaleString('en')} rows, ${entities} entities × ${balanced ? '' : 'at most '}${periods} periods; ` +
         `${effects.length > 1 ? 'entity and period' : 'entity'} effects; within R² ${result.fit.withinR2.toPrecision(4)}; ` +
         `σ² = ${result.fit.sigma2.toPrecision(6)}, ${result.fit.residualDf.toLocaleString('en')} degrees of freedom.`,
-      ...result.conventions.filter((line) => /^(Standard errors|Union intervals)/.test(line)),
+      ...result.sample.dropped.map(({ reason, rows: lost }) => `${lost.toLocaleString('en')} rows left out: ${reason}.`),
+      ...conventionsFor('slopes', result),
     ],
   };
 }

@@ -3,13 +3,14 @@ import { modelFrame } from '../../formula/frame.js';
 import { checkFormula, checkTerm, termNames } from '../../formula/names.js';
 import { parseFormula, parseTerm } from '../../formula/parse.js';
 import { factorName, termName } from '../../formula/print.js';
-import type { Expression, Formula, Term } from '../../formula/syntax.js';
+import type { Formula, Term } from '../../formula/syntax.js';
 import type { Panel, PanelSummary } from '../../panel/panel.js';
 import type { InputInfo } from '../analysis.js';
-import { candidateRule } from './candidates.js';
+import { candidateRule, leastEntities } from './candidates.js';
 import { jobCost, type Sizes } from './cost.js';
 import { classesOfPeriods, type DonorClasses } from './donors.js';
 import { byStage, mostReplications, type ThresholdParams } from './params.js';
+import { checkSize } from './period-check.js';
 import { conventionsOf } from './programs.js';
 import type { BootstrapMethod } from './replicate.js';
 import type { ThresholdSample } from './sample.js';
@@ -59,8 +60,10 @@ function effectProblems(params: ThresholdParams, { formula }: Model, panel: Pane
   const { program } = params;
   const { lastPeriod } = conventionsOf(params);
   if (lastPeriod === 'dropped' && time > 0) {
-    const message = `${program} has entity effects alone; leave out ${panel.time.name}, or ask for program "spillway"`;
-    problems.push({ pointer: '/program', code: 'program_needs_balance', message });
+    const message =
+      `dropping each entity’s last period${program === 'spillway' ? '' : `, as ${program} does,`} goes with entity effects alone: leave out ` +
+      `${panel.time.name}, or ask for lastPeriod "kept"`;
+    problems.push({ pointer: program === 'spillway' ? '/lastPeriod' : '/program', code: 'program_needs_balance', message });
   }
   if (program !== 'spillway' && 'balanced' in panel && !panel.balanced) {
     problems.push({ pointer: '/program', code: 'program_needs_balance', message: needsBalance(program) });
@@ -128,8 +131,8 @@ function thresholdProblems({ threshold }: Model, panel: Panel | PanelSummary): P
   const column = panel.columns.find(({ name }) => names.length === 1 && name === names[0]);
   if (column === undefined || !('distinct' in column) || column.distinct > 2) return [];
   const message =
-    `the threshold variable needs more than 2 distinct values, ${column.name} has ${column.distinct}: ` +
-    'with two groups, interact the regressor with the group instead';
+    `the threshold variable needs more than 2 distinct values, ${column.name} has ${column.distinct}` +
+    (column.distinct === 2 ? ': with two groups, interact the regressor with the group instead' : '');
   return [{ pointer: '/thresholdVariable', code: 'too_few_threshold_values', message }];
 }
 
@@ -143,28 +146,22 @@ function sizeProblems(params: ThresholdParams, model: Model, panel: PanelSummary
       jobCost(sizes).arithmetic;
     problems.push({ pointer: '/bootstrap/replications', code: 'too_many_replications', message });
   }
+  const needed = params.program === 'spillway' ? leastEntities : 2;
+  if (panel.entity.count < needed) {
+    const message = `the model needs at least ${needed} entities in each regime, and the data set has ${panel.entity.count}`;
+    problems.push({ pointer: '/formula', code: 'too_few_entities', message });
+  }
   for (const [s, trim] of byStage(params.trim, typeof params.trim === 'number' ? 1 : params.thresholdCount).entries()) {
     const rule = candidateRule(trim ?? 0, panel.rows, sizes.slopes + sizes.timeDummies);
     const regimes = typeof params.trim === 'number' ? params.thresholdCount + 1 : s + 2;
     const room = params.program === 'spillway' ? regimes * rule.rows : 2;
-    if (room <= panel.rows && panel.entity.count >= 2) continue;
+    if (room <= panel.rows) continue;
     const message =
       `each of ${regimes === 2 ? 'two' : regimes} regimes needs ${rule.rows} rows (the larger of trim × rows and slopes + 5), ` +
       `and the data set has ${panel.rows} rows of ${panel.entity.count} entities`;
     problems.push({ pointer: typeof params.trim === 'number' ? '/trim' : `/trim/${s}`, code: 'trim_too_large', message });
   }
   return problems;
-}
-
-/** With more periods than this the dummies of the check with period effects would cost more than the test. */
-const mostCheckedPeriods = 60;
-const checkReplications = 199;
-
-/** Replications of the test with period effects beside the first: none where the model has them, or a program says otherwise. */
-export function checkSize(params: ThresholdParams, timeEffects: boolean, periods: number): number {
-  const wanted = params.timeEffectsCheck && params.program === 'spillway' && !timeEffects && periods <= mostCheckedPeriods;
-  const [first] = byStage(params.bootstrap.replications, 1);
-  return wanted && params.given.length === 0 ? Math.min(checkReplications, first) : 0;
 }
 
 /** Sizes as far as they show without the rows. */
@@ -261,32 +258,6 @@ export function donorClasses(sample: ThresholdSample, methods: readonly Bootstra
 function unevenWords(rows: number, entities: number, periods: number, dropped: ThresholdSample['dropped']): string {
   const left = dropped.map(({ reason, rows: lost }) => `${lost} rows, ${reason}`).join('; ');
   return `${rows} complete rows of ${entities} entities × ${periods} periods${left === '' ? '' : `; left out: ${left}`}`;
-}
-
-/** What of a request says whether the threshold variable may be endogenous. */
-export function thresholdOrigin(params: ThresholdParams) {
-  const { formula, threshold } = readModel(params);
-  return {
-    thresholdColumns: termNames(threshold),
-    outcomeColumns: termNames(formula.outcome),
-    predetermined: threshold.factors.every((factor) => factor.kind !== 'levels' && isLagged(factor)),
-  };
-}
-
-/** Every variable in it is of an earlier period. */
-function isLagged(expression: Expression): boolean {
-  switch (expression.kind) {
-    case 'variable':
-      return false;
-    case 'number':
-      return true;
-    case 'shift':
-      return expression.lag >= 1 || isLagged(expression.of);
-    case 'binary':
-      return isLagged(expression.left) && isLagged(expression.right);
-    default:
-      return isLagged(expression.of);
-  }
 }
 
 /** What the door could not see is final once the rows are there. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { adequacyFields } from '../fields.js';
 import { bootstrapMethods } from './params.js';
 import { programs } from './programs.js';
 import { covarianceKinds } from './slopes.js';
@@ -118,6 +119,7 @@ export const thresholdResult = z.object({
     ssrNull: finite.describe('sum of squared residuals with one threshold fewer'),
     ssr: finite,
     residualDf: count.describe('rows − effects − slopes'),
+    slopeDf: count.describe('degrees of freedom of t for the slopes: entities − 1 under cluster, else residualDf'),
     sigma2: finite.describe('ssr / residualDf'),
     candidates: count,
     distinctValues: count.describe('distinct values of the threshold variable, candidates or not'),
@@ -136,9 +138,12 @@ export const thresholdResult = z.object({
   }),
   profiles: z
     .array(profile)
-    .describe('LR at the candidates of each threshold; when there are many, the least and greatest of each run of neighbours'),
+    .describe(
+      'LR at the candidates of each threshold; when there are many, the least and greatest of each run of neighbours and a small set',
+    ),
   variables: z.object({ outcome: z.string(), threshold: z.string() }),
   program: z.enum(programs),
+  adequacy: z.array(adequacyFields).describe('what the tests, the set and the errors need of the data, and what there is'),
   conventions: z.array(z.string()).describe('which rule each number follows, in words'),
   warnings: z.array(z.string()).describe('what these data are too small or too uneven for'),
 });

@@ -1,3 +1,4 @@
+import { sumOf } from '../../linalg/vector.js';
 import type { StageFit, ThresholdFit } from './estimate.js';
 import type { ThresholdSample } from './sample.js';
 
@@ -26,7 +27,8 @@ export function scaleParameter(sample: ThresholdSample, fit: ThresholdFit, locat
   for (let row = 0; row < rows; row++) {
     const u = (q[row] - located.estimate) / bandwidth;
     if (Math.abs(u) > 1) continue;
-    const jump = delta.reduce((sum, change, l) => sum + change * regimeRegressors[l].values[row], 0);
+    let jump = 0;
+    for (let l = 0; l < delta.length; l++) jump += delta[l] * regimeRegressors[l].values[row];
     const weight = (1 - u * u) * jump * jump;
     spread += weight * residuals[row] ** 2;
     expected += weight * (1 - 1 / periods[entity[row]]);
@@ -49,6 +51,8 @@ function slopeChange(
 }
 
 function standardDeviation(x: Float64Array): number {
-  const mean = x.reduce((sum, value) => sum + value, 0) / x.length;
-  return Math.sqrt(x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / x.length);
+  const mean = sumOf(x) / x.length;
+  let squares = 0;
+  for (let i = 0; i < x.length; i++) squares += (x[i] - mean) ** 2;
+  return Math.sqrt(squares / x.length);
 }

@@ -74,6 +74,10 @@ export function fallOf(stage: Projected, candidate: number, running: Float64Arra
 /** |P d|², P the lower triangle number `triangle`, d the k entries from `at`. */
 export function whitened(triangles: Float64Array, triangle: number, k: number, d: Float64Array, at: number): number {
   const p = (triangle * k * (k + 1)) / 2;
+  if (k === 1) {
+    const only = triangles[p] * d[at];
+    return only * only;
+  }
   if (k === 2) {
     const first = triangles[p] * d[at];
     const second = triangles[p + 1] * d[at] + triangles[p + 2] * d[at + 1];

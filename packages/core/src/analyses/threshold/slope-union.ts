@@ -1,11 +1,12 @@
-import { normalQuantile } from '../../distributions/normal.js';
 import { studentTQuantile } from '../../distributions/student-t.js';
+import { EstimationError } from '../../errors.js';
+import { leastEntities, leastRowsPastSlopes } from './candidates.js';
 import { likelihoodRatioCutoff, likelihoodRatios } from './confidence-set.js';
-import type { ThresholdFit } from './estimate.js';
-import { fitWithin, thresholdDesign } from './linear-model.js';
+import { fitThresholds, type ThresholdFit } from './estimate.js';
+import { regimesOf, type WithinFit } from './linear-model.js';
 import type { Conventions } from './programs.js';
 import type { ThresholdSample } from './sample.js';
-import { type CovarianceKind, slopeErrors } from './slopes.js';
+import { type CovarianceKind, slopeDf, slopeErrors } from './slopes.js';
 
 /** An interval of a slope that holds whichever threshold of the confidence set is the true one. */
 export interface SlopeUnion {
@@ -23,40 +24,65 @@ export const mostUnited = 200;
  *
  *   ⋃_{γ ∈ Γ̂_φ} [β̂(γ) − c·s(γ), β̂(γ) + c·s(γ)]
  *
+ * A set is that of its own search, beside fewer thresholds or others than the model's: values that leave one of the model's regimes
+ * nearly empty, or its slopes unidentified, are no models and are passed over.
+ *
  * @param setLevel  φ
  * @see Hansen (2000), §3.5, with φ = .8
  */
 export function slopeUnions(
   sample: ThresholdSample,
   fit: ThresholdFit,
-  { rule }: Conventions,
+  conventions: Conventions,
   kind: CovarianceKind,
   setLevel: number,
 ): SlopeUnion[] {
-  const { within, outcome, model, thresholds, located, denominator } = fit;
-  const critical = criticalValue(kind === 'cluster' ? sample.entities - 1 : model.residualDf);
+  const { within, model, thresholds, located, denominator } = fit;
+  const critical = studentTQuantile(1 - (1 - slopeLevel) / 2, slopeDf(sample.entities, model, kind));
   const lower = new Float64Array(model.coefficients.length).fill(Number.POSITIVE_INFINITY);
   const upper = new Float64Array(model.coefficients.length).fill(Number.NEGATIVE_INFINITY);
-  const unite = (values: readonly number[]) => {
-    const one = fitWithin(sample, within, thresholdDesign(sample, within, values, rule), outcome);
+  const unite = (one: WithinFit) => {
     for (const [j, { standardError }] of slopeErrors(within, sample.entities, one, kind).entries()) {
       lower[j] = Math.min(lower[j], one.coefficients[j] - critical * standardError);
       upper[j] = Math.max(upper[j], one.coefficients[j] + critical * standardError);
     }
   };
-  unite(thresholds);
+  unite(model);
   const cutoff = likelihoodRatioCutoff(setLevel);
   for (const [t, { values, ssr, ssrNull, best }] of located.entries()) {
     const ratios = likelihoodRatios(ssr, best, denominator);
     const inSet = [...values.keys()].filter((c) => ratios[c] <= cutoff && ssr[c] < ssrNull); // equal: not identified there
-    for (const c of spread(inSet, mostUnited)) unite(thresholds.with(t, values[c]).sort((a, b) => a - b));
+    const models = spread(inSet, mostUnited).map((c) => thresholds.with(t, values[c]).sort((a, b) => a - b));
+    for (const one of models) {
+      const fitted = fittedAt(sample, fit, one, conventions);
+      if (fitted !== null) unite(fitted);
+    }
   }
   return Array.from(lower, (low, j) => ({ level: slopeLevel, lower: low, upper: upper[j] }));
 }
 
-function criticalValue(df: number): number {
-  const tail = 1 - (1 - slopeLevel) / 2;
-  return Number.isFinite(df) ? studentTQuantile(tail, df) : normalQuantile(tail);
+/** The model with these thresholds; null where a regime has too few rows or entities, or a slope no variation. */
+function fittedAt(
+  sample: ThresholdSample,
+  fit: ThresholdFit,
+  thresholds: readonly number[],
+  conventions: Conventions,
+): WithinFit | null {
+  const leastRows = fit.model.coefficients.length - sample.regimeRegressors.length + leastRowsPastSlopes;
+  const regime = regimesOf(sample.threshold.values, thresholds, conventions.rule);
+  const rows = new Uint32Array(thresholds.length + 1);
+  const entities = Array.from(rows, () => new Set<number>());
+  for (let row = 0; row < regime.length; row++) {
+    rows[regime[row]]++;
+    entities[regime[row]].add(sample.entity[row]);
+  }
+  if (rows.some((count) => count < leastRows) || entities.some(({ size }) => size < leastEntities)) return null;
+  try {
+    return fitThresholds(sample, fit, thresholds, conventions);
+  } catch (error) {
+    if (error instanceof EstimationError && error.code === 'collinear_regressors') return null;
+    throw error;
+  }
 }
 
 /** At most `most` items, evenly spread, first and last among them. */

@@ -48,13 +48,17 @@ export function coefficients(within: Within, entities: number, fit: WithinFit, k
 
 export function slopeErrors(within: Within, entities: number, fit: WithinFit, kind: CovarianceKind): SlopeError[] {
   const covariance = covarianceOf(within, entities, fit, kind);
-  const df = kind === 'cluster' ? clusterDf(entities) : fit.residualDf;
+  const df = slopeDf(entities, fit, kind);
   return Array.from(fit.coefficients, (estimate, j) => {
     const standardError = Math.sqrt(covariance.get(j, j));
     const statistic = estimate / standardError;
     return { covariance: kind, standardError, statistic, pValue: twoSidedP(statistic, df) };
   });
 }
+
+/** Degrees of freedom of t: G − 1 under cluster, else those of the residuals. */
+export const slopeDf = (entities: number, fit: WithinFit, kind: CovarianceKind) =>
+  kind === 'cluster' ? clusterDf(entities) : fit.residualDf;
 
 function covarianceOf(within: Within, entities: number, fit: WithinFit, kind: CovarianceKind): Matrix {
   const { design, residuals, inverseGram, residualDf } = fit;

@@ -108,7 +108,7 @@ export function prepareStage(stage: Stage): PreparedStage {
     if (dropsLast) moveLast(regimeAt, entitySums, lastRows, gram, k, place, e, periods, offsetAt[place] === periods - 1);
     for (let l = 0; l < k; l++) entitySums[e * k + l] += regimeAt[place * k + l];
     if (ends[candidate] !== place) continue;
-    sums.set(running, candidate * k * stride);
+    for (let j = 0, at = candidate * k * stride; j < k * stride; j++, at++) sums[at] = running[j];
     if (!whiten(gram, running, raw, k, stride, lower, whiteners, (candidate * k * (k + 1)) / 2)) unidentified++;
     candidate++;
   }

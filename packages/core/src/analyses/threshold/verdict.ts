@@ -16,6 +16,9 @@ export function decisionOf(bootstraps: readonly { readonly pValue: number }[]): 
   return rejecting === bootstraps.length ? 'supported' : 'disputed';
 }
 
+/** With fewer replications than this no p is as small as 5 %. */
+const leastReplications = Math.round(1 / alpha) - 1;
+
 export interface TestedThreshold {
   readonly thresholdCount: number;
   readonly f: number;
@@ -27,26 +30,36 @@ export interface TestedThreshold {
  * counts as not tested, for its null model has a threshold without support.
  */
 export function verdicts(threshold: string, tests: readonly TestedThreshold[]): { decision: Decision; verdict: string }[] {
-  let stopped: number | null = null;
+  let stopped: { readonly thresholds: number; readonly why: string } | null = null;
   return tests.map((test) => {
     const { thresholdCount, f, bootstraps } = test;
     if (bootstraps.length === 0) {
-      stopped ??= thresholdCount;
+      stopped ??= { thresholds: thresholdCount, why: thresholdCount === 1 ? 'has not been tested' : 'have not been tested' };
       return {
         decision: 'not-tested',
         verdict: `${hypotheses(thresholdCount, threshold)}: no test, for no replications were asked for. F = ${show(f)} has no table to be held against.`,
+      };
+    }
+    if (bootstraps.every(({ replications }) => replications < leastReplications)) {
+      stopped ??= { thresholds: thresholdCount, why: thresholdCount === 1 ? 'has not been tested' : 'have not been tested' };
+      return {
+        decision: 'not-tested',
+        verdict:
+          `${lead(threshold, test)} No test at 5 %: p = (1 + k)/(B + 1) cannot be that small with fewer than ${leastReplications} ` +
+          'replications.',
       };
     }
     if (stopped !== null) {
       return {
         decision: 'not-tested',
         verdict:
-          `${lead(threshold, test)} Not tested: ${counted(stopped)} ${stopped === 1 ? 'has' : 'have'} no support, and this test takes ` +
+          `${lead(threshold, test)} Not tested: ${counted(stopped.thresholds)} ${stopped.why}, and this test takes ` +
           `${counted(thresholdCount - 1)} for granted.`,
       };
     }
     const decision = decisionOf(bootstraps);
-    if (decision !== 'supported') stopped = thresholdCount;
+    if (decision !== 'supported')
+      stopped = { thresholds: thresholdCount, why: thresholdCount === 1 ? 'has no support' : 'have no support' };
     return { decision, verdict: `${lead(threshold, test)} ${words(decision, test)}` };
   });
 }
@@ -62,12 +75,19 @@ function words(decision: Decision, { thresholdCount, bootstraps }: TestedThresho
   const yes = bootstraps.filter(({ pValue }) => pValue <= alpha);
   const no = bootstraps.filter((bootstrap) => !yes.includes(bootstrap));
   return (
-    `The bootstraps disagree at 5 %: ${listed(yes)} rejects ${counted(thresholdCount - 1)}, ${listed(no)} does not. ` +
-    (bootstraps.every(({ residuals }) => residuals === 'restricted')
-      ? 'Residual blocks reject too often when error variances differ between entities, wild by entity holds its size: '
-      : 'Residual blocks reject too often when error variances differ between entities, wild by entity with unrestricted residuals always: ') +
-    `the ${effect} is not established.`
+    `The bootstraps disagree at 5 %: ${listed(yes)} rejects the null of ${counted(thresholdCount - 1)}, ${listed(no)} does not. ` +
+    `${sizeWords(yes, bootstraps)} the ${effect} is not established.`
   );
+}
+
+/** What is known of the size of each bootstrap, towards the one that rejects. */
+function sizeWords(yes: readonly BootstrapResult[], bootstraps: readonly BootstrapResult[]): string {
+  if (bootstraps.some(({ residuals }) => residuals === 'unrestricted')) {
+    return 'Residual blocks reject too often when error variances differ between entities, wild by entity with unrestricted residuals always:';
+  }
+  return yes.some(({ method }) => method === 'residual-blocks')
+    ? 'Residual blocks reject too often when error variances differ between entities, wild by entity holds its size:'
+    : 'Wild by entity allows error variances to differ between entities, residual blocks do not; but with support that hangs on the bootstrap';
 }
 
 function lead(threshold: string, { thresholdCount, f, bootstraps }: TestedThreshold): string {
@@ -91,7 +111,7 @@ const showP = (p: number) => (p < 0.001 ? p.toExponential(1) : p.toPrecision(2))
 export function modelVerdict(
   tests: readonly { readonly decision: Decision; readonly bootstraps: readonly unknown[] }[],
 ): string[] {
-  if (tests.some(({ bootstraps }) => bootstraps.length === 0)) return [];
+  if (tests[0].decision === 'not-tested' || tests.some(({ bootstraps }) => bootstraps.length === 0)) return [];
   const supported = tests.filter(({ decision }) => decision === 'supported').length;
   if (supported === tests.length || tests.length === 1) return [];
   return [

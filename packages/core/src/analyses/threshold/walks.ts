@@ -4,19 +4,18 @@ import { abreast, type Group } from './group.js';
 const { abs } = Math;
 
 /**
- * Running sums of rₗ·e* in threshold order and Σ|rₗ e*| over each bin, at the ends of bins, four lanes in one pass.
- * Unused lanes hold what they held; nobody reads their sums.
+ * One regime regressor: running sums of r·e* in threshold order and Σ|r e*| over each bin, at the ends of bins, four lanes in one
+ * pass. Unused lanes hold what they held; nobody reads their sums.
  */
-export function walkDonors(group: Group, block: number, l: number): void {
-  for (let half = 0; half < abreast; half += 4) walkFourDonors(group, block, l, half);
+export function walkDonors(group: Group, block: number): void {
+  for (let half = 0; half < abreast; half += 4) walkFourDonors(group, block, half);
 }
 
-function walkFourDonors(group: Group, block: number, l: number, half: number): void {
+function walkFourDonors(group: Group, block: number, half: number): void {
   const { stage, donors, scores: e, entityAt, offsetAt, regimeAt, walked, end, bins } = group;
   const count = bins.count;
   const base = block * stage.entities * abreast + half;
-  const rAt = l * stage.order.length;
-  let out = l * (count + 1) * 2 * abreast + half;
+  let out = half;
   let p0 = 0;
   let p1 = 0;
   let p2 = 0;
@@ -30,7 +29,7 @@ function walkFourDonors(group: Group, block: number, l: number, half: number): v
     for (; place <= to; place++) {
       const at = base + entityAt[place] * abreast;
       const t = offsetAt[place];
-      const r = regimeAt[rAt + place];
+      const r = regimeAt[place];
       const y0 = r * e[donors[at] + t];
       const y1 = r * e[donors[at + 1] + t];
       const y2 = r * e[donors[at + 2] + t];
@@ -56,12 +55,13 @@ function walkFourDonors(group: Group, block: number, l: number, half: number): v
   }
 }
 
-/** The same for weighted residuals, eight lanes in one pass: `regimeAt` is r·e, and the variation is known beforehand. */
+/** Running sums of rₗ·e* for weighted residuals, eight lanes in one pass: `regimeAt` is r·e, and the variation is known beforehand. */
 export function walkWeights({ stage, weights, entityAt, regimeAt, walked, end, bins }: Group, block: number, l: number): void {
   const count = bins.count;
   const base = block * stage.entities * abreast;
   const rAt = l * stage.order.length;
-  let out = l * (count + 1) * 2 * abreast;
+  const wide = (stage.dimension + 1) * abreast;
+  let out = l * abreast;
   let p0 = 0;
   let p1 = 0;
   let p2 = 0;
@@ -91,7 +91,7 @@ export function walkWeights({ stage, weights, entityAt, regimeAt, walked, end, b
     walked[out + 5] = p5;
     walked[out + 6] = p6;
     walked[out + 7] = p7;
-    out += 2 * abreast;
+    out += wide;
   }
 }
 
@@ -99,11 +99,10 @@ export function walkWeights({ stage, weights, entityAt, regimeAt, walked, end, b
  * The same as `walkDonors` when a panel is too large to read donors' residuals here and there: each bin's sums are taken
  * entity by entity, rows within an entity in order, and the running sums are sums of bins.
  */
-export function walkDonorsByEntity(group: Group, block: number, l: number): void {
+export function walkDonorsByEntity(group: Group, block: number): void {
   const { stage, donors, scores: e, regimeOf, binOf, starts, walked, bins } = group;
-  const { entities, rows } = stage;
-  const from = l * (bins.count + 1) * 2 * abreast;
-  walked.fill(0, from, from + (bins.count + 1) * 2 * abreast);
+  const { entities } = stage;
+  walked.fill(0);
   for (let half = 0; half < abreast; half += 4) {
     for (let i = 0; i < entities; i++) {
       const at = (block * entities + i) * abreast + half;
@@ -113,8 +112,8 @@ export function walkDonorsByEntity(group: Group, block: number, l: number): void
       const d2 = donors[at + 2] - first;
       const d3 = donors[at + 3] - first;
       for (let row = first, to = starts[i + 1]; row < to; row++) {
-        const r = regimeOf[l * rows + row];
-        const out = from + binOf[row] * 2 * abreast + half;
+        const r = regimeOf[row];
+        const out = binOf[row] * 2 * abreast + half;
         const y0 = r * e[d0 + row];
         const y1 = r * e[d1 + row];
         const y2 = r * e[d2 + row];
@@ -130,7 +129,7 @@ export function walkDonorsByEntity(group: Group, block: number, l: number): void
       }
     }
   }
-  for (let bin = 1, at = from + 2 * abreast; bin < bins.count; bin++, at += 2 * abreast) {
+  for (let bin = 1, at = 2 * abreast; bin < bins.count; bin++, at += 2 * abreast) {
     for (let lane = 0; lane < abreast; lane++) walked[at + lane] += walked[at - 2 * abreast + lane];
   }
 }

@@ -1,3 +1,5 @@
+import { fewDonors, fewEntities, fewRows, fewSwitching } from './adequacy.js';
+import { exogeneityWarnings } from './exogeneity.js';
 import type { ThresholdParams } from './params.js';
 import type { BootstrapMethod } from './replicate.js';
 import type { ThresholdResult } from './result.js';
@@ -6,73 +8,66 @@ export interface WarningInput {
   readonly params: ThresholdParams;
   readonly methods: readonly BootstrapMethod[];
   readonly entities: number;
-  readonly periods: number;
+  readonly rows: number;
   readonly balanced: boolean;
   readonly replications: readonly number[];
   readonly switching: number;
   readonly unidentified: number;
+  /** entities with one row */
+  readonly singletons: number;
   /** entities in the smallest class of equal periods that blocks are drawn within */
   readonly smallestClass: number;
   readonly thresholds: ThresholdResult['thresholds'];
   /** number of candidates that each threshold was chosen from */
   readonly candidates: readonly number[];
-  /** the threshold variable is named by these columns, the outcome by those */
-  readonly thresholdColumns: readonly string[];
-  readonly outcomeColumns: readonly string[];
-  /** the threshold variable is lagged throughout */
-  readonly predetermined: boolean;
 }
 
 /** What a careful reader would ask about these data. */
 export function warningsFor(of: WarningInput): string[] {
-  return [...sizeWarnings(of), ...setWarnings(of), ...exogeneityWarnings(of), ...bootstrapWarnings(of)];
+  return [...sizeWarnings(of), ...setWarnings(of), ...exogeneityWarnings(of.params), ...bootstrapWarnings(of)];
 }
 
-function sizeWarnings({ entities, periods, switching, unidentified }: WarningInput): string[] {
+function sizeWarnings({ rows, entities, switching, unidentified, singletons }: WarningInput): string[] {
   const warnings: string[] = [];
-  if (entities < 30) {
+  if (entities < fewEntities) {
     warnings.push(
-      `${entities} entities: both bootstraps and clustered errors rest on many entities; below about 30 read p-values with care.`,
+      `${entities} entities: both bootstraps and clustered errors rest on many entities; below about ${fewEntities} read p-values with care.`,
     );
   }
-  if (entities * periods < 500) {
+  if (rows < fewRows) {
     warnings.push(
       'The LR confidence set can cover far less than its level in small panels (Wang 2015 reports 46 % for 50 entities × 5 periods).',
     );
   }
-  if (switching < 5) {
+  if (switching < fewSwitching) {
     warnings.push(`${switching} entities change regime: the difference between the regimes is then mostly one between entities.`);
+  }
+  if (singletons > 0) {
+    warnings.push(
+      `${singletons} of ${entities} entities have one row, which their effects explain: they say nothing of slopes and thresholds.`,
+    );
   }
   if (unidentified > 0) warnings.push(`${unidentified} candidates are not identified by the regressors and were passed over.`);
   return warnings;
 }
 
 function setWarnings({ thresholds, candidates }: WarningInput): string[] {
-  return thresholds.flatMap(({ estimate, intervals }, t) => {
+  return thresholds.flatMap(({ estimate, intervals, robust }, t) => {
     const name = thresholds.length === 1 ? 'the threshold' : `the threshold at ${estimate.toPrecision(5)}`;
     const wide = intervals.find((set) => set.candidates === candidates[t]);
+    const wideRobust = robust?.intervals.find((set) => set.candidates === candidates[t]);
     const broken = intervals.find(({ contiguous }) => !contiguous);
     return [
       ...(wide ? [`The ${percent(wide.level)} set of ${name} holds every candidate: the data do not locate it.`] : []),
+      ...(!wide && robust && wideRobust
+        ? [
+            `Once error variances may change with the threshold variable (LR/η̂², η̂² = ${robust.etaSquared.toPrecision(3)}) the ` +
+              `${percent(wideRobust.level)} set of ${name} holds every candidate: the data then do not locate it.`,
+          ]
+        : []),
       ...(broken ? [`The ${percent(broken.level)} set of ${name} is not contiguous: its bounds enclose rejected values.`] : []),
     ];
   });
-}
-
-function exogeneityWarnings({ thresholdColumns, outcomeColumns, predetermined, params }: WarningInput): string[] {
-  const shared = thresholdColumns.filter((name) => outcomeColumns.includes(name));
-  const q = params.thresholdVariable;
-  if (shared.length > 0 && !predetermined) {
-    return [
-      `The threshold variable ${q} is made from ${shared.join(', ')}, as the outcome is: it is then endogenous, and the estimates here are ` +
-        'not consistent (Seo & Shin 2016; Kourtellos, Stengos & Tan 2016).',
-    ];
-  }
-  if (predetermined) return [];
-  return [
-    `The threshold variable ${q} is of the same period as the outcome. Where shocks to the outcome or the regressors move it (a mediator, ` +
-      'say), thresholds and slopes are not consistent: lag it, or see Seo & Shin (2016) and Kourtellos, Stengos & Tan (2016).',
-  ];
 }
 
 function bootstrapWarnings({ params, methods, balanced, replications, entities, smallestClass }: WarningInput): string[] {
@@ -91,7 +86,7 @@ function bootstrapWarnings({ params, methods, balanced, replications, entities, 
         'with variances tied to the means of entities, against 5 and 8 % with restricted residuals.',
     );
   }
-  if (methods.includes('residual-blocks') && smallestClass < 10 && !balanced) {
+  if (methods.includes('residual-blocks') && smallestClass < fewDonors && !balanced) {
     warnings.push(`Residual blocks are drawn among as few as ${smallestClass} entities with the same periods.`);
   }
   if (methods.includes('wild-entity') && bootstrap.weights !== 'webb' && entities < 12) {

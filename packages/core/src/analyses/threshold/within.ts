@@ -1,5 +1,5 @@
 import { EstimationError } from '../../errors.js';
-import { demeanBy } from '../../linalg/demean.js';
+import { demeanBy, withinTransform } from '../../linalg/demean.js';
 import { twoWayWithin } from '../../linalg/two-way-within.js';
 import type { LastPeriod } from './programs.js';
 import type { ThresholdSample } from './sample.js';
@@ -35,7 +35,7 @@ export function withinOf(sample: ThresholdSample, lastPeriod: LastPeriod): Withi
 }
 
 function oneWay({ entity, entities }: ThresholdSample): Within {
-  const within = once((column) => demeanBy(entity, entities, column));
+  const within = once(withinTransform(entity, entities));
   return {
     fit: within,
     isometric: within,
@@ -95,7 +95,7 @@ function dropLastWithin({ rows, entity, entities, timeEffects }: ThresholdSample
     throw new EstimationError(
       'program_needs_balance',
       `dropping each entity’s last period wants a balanced panel of at least 3 periods and entity effects alone, got ${rows} rows of ` +
-        `${entities} entities${timeEffects ? ' with time effects' : ''}; ask for program "spillway"`,
+        `${entities} entities${timeEffects ? ' with time effects' : ''}; ask for lastPeriod "kept"`,
     );
   }
   const isLast = (row: number) => row % T === T - 1;
