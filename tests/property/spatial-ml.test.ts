@@ -26,7 +26,7 @@ import {
   weightsFromLinks,
 } from '@spillway/core';
 import fc from 'fast-check';
-import { determinant, EigenvalueDecomposition, inverse, Matrix, solve } from 'ml-matrix';
+import { CholeskyDecomposition, determinant, EigenvalueDecomposition, inverse, Matrix, solve } from 'ml-matrix';
 
 const registry = makeRegistry([spatialMl]);
 
@@ -459,6 +459,55 @@ describe('against dense likelihoods of tiny panels', () => {
     return { rho: lag ? at(0) : 0, x1: at(1), lambda: error ? at(p + 1) : 0, sigma2: at(p + 2) };
   }
 
+  test('random effects: with the dense covariance of all rows, filtered with the errors', () => {
+    fc.assert(
+      fc.property(seeds, fc.constantFrom('sar', 'sdm', 'sem', 'none'), (seed, model) => {
+        const data = simulate(seed, { rho: model === 'sem' ? 0 : 0.4, lambda: model === 'sem' ? 0.3 : 0, symmetric: true });
+        const result = fitted(() => run(data, { formula: formulas.none, models: [model], effects: 'random' }));
+        const { n, T, w, y, x1, x2 } = dense(data);
+        const wx = kron(Matrix.eye(T), w);
+        const x = join(x1, x2, ...(model === 'sdm' ? [wx.mmul(x1), wx.mmul(x2)] : []), Matrix.ones(n * T, 1));
+        const at = (rho: number, lambda: number, theta: number) => {
+          const filter = (value: number) => Matrix.sub(Matrix.eye(n), Matrix.mul(w, value));
+          const kappa = 1 - theta;
+          // (σ² + Tσ_μ²)/σ² on the means over time
+          const omega = Matrix.add(Matrix.eye(T), Matrix.ones(T, T).mul((1 / kappa ** 2 - 1) / T));
+          const ri = inverse(filter(lambda));
+          const v = kron(omega, ri.mmul(ri.transpose()));
+          const vi = inverse(v);
+          const sy = kron(Matrix.eye(T), filter(rho)).mmul(y);
+          const b = inverse(x.transpose().mmul(vi).mmul(x)).mmul(x.transpose().mmul(vi).mmul(sy));
+          const e = Matrix.sub(sy, x.mmul(b));
+          const s2 = e.transpose().mmul(vi).mmul(e).get(0, 0) / (n * T);
+          const log = T * Math.log(determinant(filter(rho))) - 0.5 * logDetOf(v);
+          return { value: log - ((n * T) / 2) * (Math.log(2 * Math.PI * s2) + 1), b };
+        };
+        const { rho, lambda } = spatialOf(result);
+        const { theta } = result.models[0].components!;
+        const { value, b } = at(rho, lambda, theta);
+        close(result.models[0].logLikelihood, value, 1e-9);
+        close(estimate(result, 'x1').estimate!, b.get(0, 0), 1e-7, 1);
+        for (const h of [-1e-3, 1e-3]) {
+          if (theta + h > 0) expect(at(rho, lambda, theta + h).value).toBeLessThan(value + 1e-9);
+          if (model === 'sar' || model === 'sdm') expect(at(rho + h, lambda, theta).value).toBeLessThan(value);
+          if (model === 'sem') expect(at(rho, lambda + h, theta).value).toBeLessThan(value);
+        }
+        // expected and observed errors of slopes are alike when the model is right
+        const observed = run(data, { formula: formulas.none, models: [model], effects: 'random', covariance: 'observed' });
+        const ratio = estimate(observed, 'x1').standardError! / estimate(result, 'x1').standardError!;
+        expect(ratio).toBeGreaterThan(0.7);
+        expect(ratio).toBeLessThan(1.4);
+      }),
+      some,
+    );
+  });
+
+  /** log|V| of a positive definite matrix, whose determinant may under- or overflow. */
+  function logDetOf(v: Matrix): number {
+    const { lowerTriangularMatrix: l } = new CholeskyDecomposition(v);
+    return 2 * l.diagonal().reduce((sum, value) => sum + Math.log(value), 0);
+  }
+
   test('observed information is minus the numerical Hessian of the dense likelihood', () => {
     fc.assert(
       fc.property(seeds, fc.constantFrom('sar', 'sem', 'sarar'), (seed, model) => {
@@ -805,6 +854,8 @@ describe('bad input', () => {
     [{ demeaning: 'before-lag', approach: 'transformation' }, /transformation_before_lag/],
     [{ formula: 'y ~ y + x1 | unit' }, /term_twice: y is there twice/],
     [{ formula: 'y ~ 1 | unit', models: ['sdm'] }, /nothing_to_lag/],
+    [{ effects: 'random' }, /random_and_fixed: .*it has unit, period/],
+    [{ formula: formulas.none, effects: 'random', covariance: 'cluster' }, /random_cluster/],
     [{ covariance: 'cluster', unbalanced: 'submatrix', models: ['sdm'] }, /cluster_needs_panel/],
   ])('%j', (params, wanted) => {
     expect(problems(params).join('\n')).toMatch(wanted);

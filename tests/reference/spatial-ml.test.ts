@@ -225,6 +225,44 @@ maybe('splm', () => {
   });
 });
 
+/** splm's maximum and errors are numerical (nlminb, fdHess), spreg's minimum is a bounded search on values. */
+maybe('random effects', () => {
+  test('produc-re-lag', () => {
+    const { coefficients, se, arcoef, arcoef_se, errcomp, sigma2, logLik } = expectedOf('produc-re-lag');
+    const result = run(produc(), { formula: produced(''), models: ['sar'], effects: 'random', covariance: 'observed' });
+    expectSlopes(result, coefficients, null, 1e-5);
+    expectClose(rhoOf(result).estimate!, arcoef.lambda, 1e-6);
+    expectClose(rhoOf(result).standardError!, arcoef_se.lambda, 1e-3);
+    // its errors of β take ρ as known: they are those of the outcome y − ρWy without a spatial term
+    for (const { term, role, standardError } of result.models[0].coefficients) {
+      if (role !== 'lag') expect(standardError!).toBeGreaterThan(se[role === 'constant' ? '(Intercept)' : term]);
+    }
+    const [{ components, logLikelihood }] = result.models;
+    expectClose(components!.idiosyncratic, sigma2.idios, 1e-3);
+    expectClose(components!.entity, sigma2.id, 1e-3);
+    expectClose(components!.entity / components!.idiosyncratic, errcomp.phi, 1e-3);
+    expectClose(logLikelihood, logLik, 1e-7);
+    expect(logLikelihood).toBeGreaterThanOrEqual(logLik - 1e-9 * logLik);
+  });
+
+  test('spreg-panel-re-lag', () => {
+    const { betas, se, sig2, logll } = expectedOf('spreg-panel-re-lag');
+    const result = run(
+      decades((row) => [9, 10, 11, 12, 13, 23, 24, 25, 33, 34, 36, 37, 42, 44, 45, 50, 51, 54].includes(Number(row.STFIPS))),
+      { formula: 'HR ~ RD + PS', models: ['sar'], effects: 'random' },
+    );
+    const names = ['(constant)', 'RD', 'PS'];
+    const numbers = (values: readonly number[]) => Object.fromEntries(names.map((name, k) => [name, values[k]]));
+    expectSlopes(result, numbers(betas), numbers(se), 1e-5, 1e-4);
+    expectClose(rhoOf(result).estimate!, betas[3], 1e-5);
+    expectClose(rhoOf(result).standardError!, se[3], 1e-4);
+    const [{ components, sigma2, logLikelihood }] = result.models;
+    expectClose(1 - components!.theta, betas[4], 1e-5);
+    expectClose(sigma2.estimate, sig2, 1e-5);
+    expectClose(logLikelihood, logll, 1e-9);
+  });
+});
+
 /** SDPDmod looks log|I − ρW| up on a grid of 0.001: its ρ is good to some 4e-3, and all else follows that. */
 maybe('SDPDmod', () => {
   test.each([
@@ -304,13 +342,7 @@ maybe('spatialreg and spreg, one period', () => {
     ['spreg-panel-fe-lag', counties, 'HR ~ RD + PS | entity', 'sar', ['RD', 'PS']],
     ['spreg-panel-fe-error', counties, 'HR ~ RD + PS | entity', 'sem', ['RD', 'PS']],
     ['spreg-ncovr-panel-fe-lag', () => decades(() => true), 'HR ~ RD + PS | entity', 'sar', ['RD', 'PS']],
-    [
-      'spreg-ncovr-mllag-lu',
-      ncovr,
-      'HR90 ~ RD90 + PS90 + UE90 + DV90',
-      'sar',
-      ['(constant)', 'RD90', 'PS90', 'UE90', 'DV90'],
-    ],
+    ['spreg-ncovr-mllag-lu', ncovr, 'HR90 ~ RD90 + PS90 + UE90 + DV90', 'sar', ['(constant)', 'RD90', 'PS90', 'UE90', 'DV90']],
   ];
   test.each(spreg)('%s', (id, inputs, formula, model, names) => {
     const { betas, se, sig2, logll, aic, schwarz, pr2 } = expectedOf(id);

@@ -34,22 +34,16 @@ export interface FilteredFit {
  *   e = R S y − RXb,   ∂SSR/∂ρ = −2eᵀRWy,   ∂SSR/∂λ = −2eᵀM(S y − Xb)
  *   ∂²SSR = 2[r_θᵀr_φ + eᵀr_θφ − v_θᵀ(XᵀRᵀRX)⁻¹v_φ],   r_θ = ∂e/∂θ at fixed b,   v_θ = (RX)ᵀr_θ + (∂RX/∂θ)ᵀe
  */
-export function filteredRegression({ y, wy, x, filtered }: SpatialColumns): (rho: number, lambda: number) => FilteredFit {
-  const given = [...x, y, ...(wy === null ? [] : [wy])];
-  const lagged = filtered === null ? [] : [...filtered.x, filtered.y, ...(filtered.wy === null ? [] : [filtered.wy])];
-  const factor = qr([...given, ...lagged]);
-  const rotate = (column: Float64Array) => {
-    const turned = Float64Array.from(column);
-    applyQTranspose(factor, turned);
-    return turned.slice(0, factor.rank);
-  };
+export function filteredRegression(columns: SpatialColumns): (rho: number, lambda: number) => FilteredFit {
+  const turned = rotatedColumns(columns);
+  const none = new Float64Array(turned.y.length);
   const small = {
-    x: x.map(rotate),
-    y: rotate(y),
-    wy: wy === null ? new Float64Array(factor.rank) : rotate(wy),
-    mx: filtered === null ? null : filtered.x.map(rotate),
-    my: filtered === null ? new Float64Array(factor.rank) : rotate(filtered.y),
-    mwy: filtered?.wy ? rotate(filtered.wy) : new Float64Array(factor.rank),
+    x: turned.x,
+    y: turned.y,
+    wy: turned.wy ?? none,
+    mx: turned.filtered?.x ?? null,
+    my: turned.filtered?.y ?? none,
+    mwy: turned.filtered?.wy ?? none,
   };
   const total = dot(small.y, small.y);
   return (rho, lambda) => {
@@ -80,6 +74,25 @@ export function filteredRegression({ y, wy, x, filtered }: SpatialColumns): (rho
       gradient: [-2 * dot(e, rWy), -2 * dot(e, mu)],
       hessian: [second(0, 0, dot(rWy, rWy)), second(0, 1, dot(rWy, mu) + dot(e, small.mwy)), second(1, 1, dot(mu, mu))],
     };
+  };
+}
+
+/** The same columns turned by an orthogonal matrix onto as many rows as they have dimensions: all inner products stay. */
+export function rotatedColumns({ y, wy, x, filtered }: SpatialColumns): SpatialColumns {
+  const given = [...x, y, ...(wy === null ? [] : [wy])];
+  const lagged = filtered === null ? [] : [...filtered.x, filtered.y, ...(filtered.wy === null ? [] : [filtered.wy])];
+  const factor = qr([...given, ...lagged]);
+  const rotate = (column: Float64Array) => {
+    const turned = Float64Array.from(column);
+    applyQTranspose(factor, turned);
+    return turned.slice(0, factor.rank);
+  };
+  const maybe = (column: Float64Array | null) => (column === null ? null : rotate(column));
+  return {
+    y: rotate(y),
+    wy: maybe(wy),
+    x: x.map(rotate),
+    filtered: filtered === null ? null : { y: rotate(filtered.y), wy: maybe(filtered.wy), x: filtered.x.map(rotate) },
   };
 }
 

@@ -80,10 +80,12 @@ export interface MlFit {
   readonly maxima: number;
   /** what the bias correction added to (ρ, β, λ), in this order; null without one */
   readonly correction: Float64Array | null;
+  /** σ/√(σ² + Tσ_μ²) of random effects; null without */
+  readonly kappa: number | null;
 }
 
 /** Columns as the likelihood takes them. */
-function likelihoodColumns({ y, x, lag, error }: MlEquation, { within }: MlPanel, demeaning: Demeaning): SpatialColumns {
+export function likelihoodColumns({ y, x, lag, error }: MlEquation, { within }: MlPanel, demeaning: Demeaning): SpatialColumns {
   const [before, after] = demeaning === 'before-lag' ? [within, (c: Float64Array) => c] : [(c: Float64Array) => c, within];
   const [y0, x0] = [before(y), x.map(before)];
   const wy = lag === null ? null : spatialLag(lag.all, y0);
@@ -105,7 +107,7 @@ export function counted({ units, periods, entityEffects, timeEffects }: MlPanel,
 }
 
 /** T·log|I − ρW|, less T·log(1 − ρc) after a time transformation with row sums c. */
-function jacobianOf({ determinant, rowSum }: SpatialPart, periods: number, centred: boolean): Jacobian {
+export function jacobianOf({ determinant, rowSum }: SpatialPart, periods: number, centred: boolean): Jacobian {
   const c = centred ? rowSum! : 0;
   return {
     lower: determinant.bounds.lower,
@@ -163,6 +165,7 @@ export function fitSpatialMl(equation: MlEquation, panel: MlPanel, approach: App
     ...found,
     maxima,
     correction: null,
+    kappa: null,
   };
   return approach === 'bias-corrected' ? biasCorrected(direct, equation, panel, demeaning, columns) : direct;
 }
@@ -181,7 +184,7 @@ function requireEqualSums({ lag, error }: MlEquation, { timeEffects }: MlPanel, 
 }
 
 /** Residuals and columns at given parameters. */
-function atParameters(
+export function atParameters(
   { y, wy, x, filtered }: SpatialColumns,
   rho: number,
   lambda: number,
@@ -242,6 +245,7 @@ export function observedCovariance(fit: MlFit, { lag, error }: MlEquation, panel
       bends: { rho: bend(lag, fit.rho), lambda: bend(error, fit.lambda) },
       sigma2: fit.sigma2,
       observations,
+      random: fit.kappa === null ? null : { kappa: fit.kappa, units: panel.units, between: (x) => blend(x, panel, 0, 1) },
     }),
   );
 }
@@ -268,6 +272,7 @@ export function expectedCovariance(
       sigma2: fit.sigma2,
       periods: counts.periods,
       observations: counts.observations,
+      random: fit.kappa === null ? null : { kappa: fit.kappa, units: panel.units },
     }),
   );
 }
@@ -376,4 +381,11 @@ function scoreCorrected(
   const found = atParameters(columns, rho ?? 0, 0, coefficients);
   const sigma2 = dot(found.residuals, found.residuals) / (n - absorbed);
   return { ...direct, rho, coefficients, sigma2, ...found, correction: step };
+}
+
+/** a·(x − x̄_i) + b·x̄_i, the means those of the units. */
+export function blend(x: Float64Array, { units, periods, entity }: MlPanel, a: number, b: number): Float64Array {
+  const means = new Float64Array(units);
+  for (let row = 0; row < x.length; row++) means[entity[row]] += x[row] / periods;
+  return x.map((value, row) => a * (value - means[entity[row]]) + b * means[entity[row]]);
 }

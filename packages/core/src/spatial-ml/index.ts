@@ -6,3 +6,4 @@ export * from './inverse.js';
 export * from './log-determinant.js';
 export * from './maximise.js';
 export * from './propagation.js';
+export * from './random-effects.js';

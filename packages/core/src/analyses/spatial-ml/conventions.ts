@@ -18,12 +18,17 @@ export function conventions(
           `${letter} is ${of.name}: ${of.kind}, normalisation ${of.normalisation}, ${of.units} units, ${of.links} links${of.islands > 0 ? `, ${of.islands} without neighbours` : ''}.`,
         ];
   lines.push(...matrix(weights, 'W'), ...matrix(errorWeights, 'M, of the errors,'));
-  lines.push(...effectWords(params, sample));
+  if (params.effects === 'random') {
+    lines.push(
+      'Random entity effects: log L = T·(log|I − ρW| + log|I − λM|) + N·log κ − (NT/2)·log(2πσ²) − SSR/(2σ²) of columns less θ = 1 − κ times their means, κ² = σ²/(σ² + Tσ_μ²); ' +
+        'spatial errors filter the effect too (Kapoor, Kelejian & Prucha 2007), unlike those of Baltagi, Song & Koh.',
+    );
+  } else lines.push(...effectWords(params, sample));
   lines.push(
     covariance === 'cluster'
       ? `Standard errors clustered by unit, G = ${sample.panel.units}: I⁻¹BI⁻¹·G/(G − 1), I the expected information, B of a linear-quadratic score whose terms of different units are uncorrelated; Student’s t, ${sample.panel.units - 1} degrees of freedom. Likelihood-ratio tests are not robust, Wald tests are.`
-      : `Standard errors from the whole ${covariance} information of (ρ, β, λ, σ²), covariances of ρ with β and σ² among them, at normal errors; the normal, not Student’s t.`,
-    `σ² = SSR / ${models[0].observations}, no degrees of freedom taken off${sample.approach === 'bias-corrected' ? ', then corrected' : ''}; log-likelihood with its constants; AIC and BIC count β, ρ, λ and σ².`,
+      : `Standard errors from the whole ${covariance} information of (ρ, β, λ, ${params.effects === 'random' ? 'σ², σ² + Tσ_μ²' : 'σ²'}), covariances of ρ with β and σ² among them, at normal errors; the normal, not Student’s t.`,
+    `σ² = SSR / ${models[0].observations}, no degrees of freedom taken off${sample.approach === 'bias-corrected' ? ', then corrected' : ''}; log-likelihood with its constants; AIC and BIC count β, ρ, λ and ${params.effects === 'random' ? 'both variances' : 'σ²'}.`,
   );
   if (determinant !== null) {
     const how = {

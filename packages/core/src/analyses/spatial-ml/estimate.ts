@@ -71,7 +71,12 @@ export function mlEstimates(params: SpatialMlParams, sample: MlSample, seed: num
       balanced: panel.balanced,
       cutLinks: sample.cutLinks,
     },
-    variables: { outcome: sample.outcome.name, regressors: [...sample.regressors], effects: [...sample.effects] },
+    variables: {
+      outcome: sample.outcome.name,
+      regressors: [...sample.regressors],
+      effects: [...sample.effects],
+      random: params.effects === 'random',
+    },
   };
   return {
     ...answers,
@@ -106,7 +111,7 @@ function modelResult(
     ...(fit.rho === null ? [] : [{ term: lagName(sample.outcome.name, 1), role: 'lag' as const }]),
     ...columns.map(({ name, role }) => ({ term: name, role })),
   ];
-  const parameters = estimates.length;
+  const parameters = estimates.length + (fit.kappa === null ? 0 : 1);
   const boundsOf = (part: MlSample['lag'], has: boolean) =>
     !has || part === null ? null : [part.determinant.bounds.lower, part.determinant.bounds.upper];
   const corrected = [...names.map(({ term }) => term), ...(fit.lambda === null ? [] : ['λ'])];
@@ -114,7 +119,15 @@ function modelResult(
     model,
     coefficients: names.map((name, k) => ({ ...name, ...rows[k] })),
     lambda: fit.lambda === null ? null : rows[names.length],
-    sigma2: { estimate: fit.sigma2, standardError: rows[parameters - 1].standardError },
+    sigma2: { estimate: fit.sigma2, standardError: rows[estimates.length - 1].standardError },
+    components:
+      fit.kappa === null
+        ? null
+        : {
+            idiosyncratic: fit.sigma2,
+            entity: (fit.sigma2 * (1 / fit.kappa ** 2 - 1)) / sample.panel.periods,
+            theta: 1 - fit.kappa,
+          },
     logLikelihood: fit.logLikelihood,
     parameters,
     aic: 2 * parameters - 2 * fit.logLikelihood,

@@ -12,6 +12,7 @@ import {
   observedCovariance,
 } from '../../spatial-ml/fit.js';
 import { propagation } from '../../spatial-ml/propagation.js';
+import { fitRandomMl } from '../../spatial-ml/random-effects.js';
 import { covarianceKind, type MlModel, mlParts, mlWords, type SpatialMlParams } from './params.js';
 import type { MlColumn, MlSample } from './sample.js';
 
@@ -25,7 +26,7 @@ export interface FittedMl {
   readonly fit: MlFit;
 }
 
-export function fitModel({ demeaning }: SpatialMlParams, sample: MlSample, model: MlModel): FittedMl {
+export function fitModel({ demeaning, effects }: SpatialMlParams, sample: MlSample, model: MlModel): FittedMl {
   const parts = mlParts[model];
   const asked = sample.columns.filter(({ role }) => parts.durbin || role !== 'lagged exogenous');
   const { kept, collinear } = qr(asked.map(({ values }) => sample.panel.within(values)));
@@ -41,7 +42,11 @@ export function fitModel({ demeaning }: SpatialMlParams, sample: MlSample, model
     equation,
     columns,
     collinear: collinear.map((k) => asked[k].name),
-    fit: named(model, () => fitSpatialMl(equation, sample.panel, sample.approach, demeaning)),
+    fit: named(model, () =>
+      effects === 'random'
+        ? fitRandomMl(equation, sample.panel)
+        : fitSpatialMl(equation, sample.panel, sample.approach, demeaning),
+    ),
   };
 }
 
@@ -63,6 +68,7 @@ export function estimatesOf({ fit }: FittedMl): number[] {
 
 /** Of these estimates, by what the request means. */
 export function covarianceOf({ demeaning, covariance }: SpatialMlParams, sample: MlSample, { fit, equation }: FittedMl): Matrix {
+  // the noise of random effects is quasi-demeaned already, and their panel has no effects to take out
   const { panel, approach } = sample;
   const kind = covarianceKind(covariance, panel.units);
   if (kind === 'observed') return observedCovariance(fit, equation, panel, approach);

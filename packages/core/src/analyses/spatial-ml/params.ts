@@ -49,6 +49,13 @@ export const spatialMlParams = z.strictObject({
     .union([z.literal('all'), z.array(termParam).min(1).refine(unique, 'name each once')])
     .default('all')
     .describe('Regressors that enter sdm, slx, sdem and gns with their lag too: all, or terms of the formula.'),
+  effects: z
+    .enum(['fixed', 'random'])
+    .default('fixed')
+    .describe(
+      'fixed: the formula’s effects; without any the periods are pooled. random: entity effects unrelated to the regressors, filtered with the errors in ' +
+        'models with spatial errors (Kapoor, Kelejian & Prucha); balanced panels and a formula without effects.',
+    ),
   approach: z
     .enum(approaches)
     .optional()

@@ -41,9 +41,10 @@ function coefficientTable({ models, sample, variables, conventions }: SpatialMlR
       footer: [
         ['Observations', wholeNumber(sample.rows)],
         ['Counted by the likelihood', wholeNumber(of.observations)],
-        ['Entity effects', variables.effects.includes('entity') ? 'yes' : 'no'],
+        ['Entity effects', variables.random ? 'random' : variables.effects.includes('entity') ? 'yes' : 'no'],
         ['Time effects', variables.effects.includes('time') ? 'yes' : 'no'],
         ['σ²', significant(of.sigma2.estimate, 4)],
+        ...(of.components === null ? [] : [['θ (random effects)', significant(of.components.theta, 4)] as const]),
         ['Log-likelihood', fixed(of.logLikelihood, 3)],
         ['AIC', fixed(of.aic, 2)],
         ['BIC', fixed(of.bic, 2)],

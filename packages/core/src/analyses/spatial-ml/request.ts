@@ -63,7 +63,7 @@ export function panelEffects({ effects }: Formula, panel: Parameters<typeof mean
   });
 }
 
-function effectsProblems({ approach, demeaning }: SpatialMlParams, formula: Formula, { panel }: InputInfo): Problem[] {
+function effectsProblems({ approach, demeaning, effects }: SpatialMlParams, formula: Formula, { panel }: InputInfo): Problem[] {
   const problems: Problem[] = [];
   const refuse = (code: string, message: string, pointer = '/formula') => problems.push({ pointer, code, message });
   const meant = panelEffects(formula, panel);
@@ -75,6 +75,13 @@ function effectsProblems({ approach, demeaning }: SpatialMlParams, formula: Form
         `i(${printName(name)}) is a regressor, and gs2sls absorbs any effects`,
     );
   });
+  if (effects === 'random' && formula.effects.length > 0) {
+    refuse(
+      'random_and_fixed',
+      `random effects take a formula without absorbed effects, and it has ${formula.effects.map(printName).join(', ')}`,
+      '/effects',
+    );
+  }
   if (panel.time.count < 2 && meant.some((effect) => effect !== null)) {
     refuse('one_period', 'the data have one period: entity effects need two or more, and a time effect is the constant');
   }
@@ -106,6 +113,29 @@ function sizeProblems(params: SpatialMlParams, { panel, weights }: InputInfo): P
       code: 'unbalanced_panel',
       message: `some of the ${panel.entity.count} × ${panel.time.count} rows are not in the data, so lags of their neighbours are not known: fill the gaps, cut units or periods, or say unbalanced: submatrix`,
     });
+  }
+  if (params.effects === 'random') {
+    if (panel.time.count < 2) {
+      problems.push({
+        pointer: '/effects',
+        code: 'one_period',
+        message: 'random effects need at least 2 periods, and the data have one',
+      });
+    }
+    if (params.unbalanced === 'submatrix') {
+      problems.push({
+        pointer: '/unbalanced',
+        code: 'unbalanced_panel',
+        message: 'random effects with spatial terms need a balanced panel: leave submatrix out',
+      });
+    }
+    if (params.covariance === 'cluster') {
+      problems.push({
+        pointer: '/covariance',
+        code: 'random_cluster',
+        message: 'random effects have errors from the expected or the observed information, not clustered ones',
+      });
+    }
   }
   if (params.covariance === 'cluster' && (panel.time.count < 2 || params.unbalanced === 'submatrix')) {
     problems.push({

@@ -29,6 +29,10 @@ const model = z.object({
     .describe('ρ of Wy, regressors, their lags, the constant'),
   lambda: estimate.nullable().describe('u = λMu + ε'),
   sigma2: z.object({ estimate: finite, standardError: numeric }),
+  components: z
+    .object({ idiosyncratic: finite, entity: finite, theta: finite })
+    .nullable()
+    .describe('of random effects: σ², σ_μ², and θ = 1 − σ/√(σ² + Tσ_μ²), the share of its mean that a column loses'),
   logLikelihood: finite.describe(
     'with its constants, of the observations that the likelihood counts; before any bias correction',
   ),
@@ -86,6 +90,7 @@ export const spatialMlResult = z.object({
     outcome: z.string(),
     regressors: z.array(z.string()),
     effects: z.array(z.enum(['entity', 'time'])),
+    random: z.boolean(),
   }),
   adequacy: z.array(adequacyFields).describe('what the models need of units and periods, and what there is'),
   verdict: z.array(z.string()),

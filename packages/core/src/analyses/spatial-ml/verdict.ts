@@ -106,9 +106,12 @@ export function warningsFor(
   return [...new Set(warnings)];
 }
 
-function modelWarnings({ model, maxima, effects, bounds, coefficients }: MlModelResult): string[] {
+function modelWarnings({ model, maxima, effects, bounds, coefficients, components }: MlModelResult): string[] {
   const words = mlWords[model];
   const warnings: string[] = [];
+  if (components !== null && components.entity === 0) {
+    warnings.push(`${words}: the likelihood of random effects is highest without any (σ_μ² = 0): this is the pooled model.`);
+  }
   if (maxima > 1) warnings.push(`${words}: the likelihood has ${maxima} local maxima; the highest is reported.`);
   if (model === 'gns') {
     warnings.push(
