@@ -121,7 +121,8 @@ describe('SDM with entity and time effects, N = 30, T = 7', () => {
       expect(share).toBeLessThan(0.97);
     }
     expect(Math.abs(mean.rho - truth.rho)).toBeLessThan(0.025);
-    expect(Math.abs(mean.theta - truth.theta)).toBeLessThan(0.035);
+    // θ moves against ρ, with a standard deviation of 0.25 a replication
+    expect(Math.abs(mean.theta - truth.theta)).toBeLessThan(0.06);
     expect(Math.abs(mean.beta - truth.beta)).toBeLessThan(0.01);
   });
 
@@ -145,8 +146,8 @@ describe('SDM with entity and time effects, N = 30, T = 7', () => {
 
   test('a seventh of the rows missing: direct estimates are as bad, corrected ones hardly biased', () => {
     const params = { formula: both, unbalanced: 'submatrix' };
-    const direct = behaviour(weights, { ...params, approach: 'direct' }, { missing: 0.15 }, 150);
-    const corrected = behaviour(weights, params, { missing: 0.15 }, 150);
+    const direct = behaviour(weights, { ...params, approach: 'direct' }, { missing: 0.15 }, 100);
+    const corrected = behaviour(weights, params, { missing: 0.15 }, 100);
     expect(direct.mean.rho).toBeLessThan(0.36);
     expect(Math.abs(corrected.mean.rho - truth.rho)).toBeLessThan(0.04);
     expect(Math.abs(corrected.mean.theta - truth.theta)).toBeLessThan(0.08);

@@ -1,6 +1,6 @@
 import { Matrix } from 'ml-matrix';
 import { EstimationError } from '../errors.js';
-import type { MlEquation, MlFit, MlPanel } from './fit.js';
+import type { MlEquation, MlFit, MlPanel } from './equation.js';
 import { type Propagation, propagation } from './propagation.js';
 
 /**

@@ -1,4 +1,7 @@
+export * from './bias-correction.js';
 export * from './cluster.js';
+export * from './covariance.js';
+export * from './equation.js';
 export * from './filtered-regression.js';
 export * from './fit.js';
 export * from './information.js';

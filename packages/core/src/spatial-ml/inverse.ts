@@ -1,4 +1,5 @@
 import { inverse, Matrix } from 'ml-matrix';
+import { EstimationError } from '../errors.js';
 import { luSolve, luSolveTransposed, shiftedMatrix, sparseLu } from '../linalg/sparse-lu.js';
 import { denseRows } from '../weights/eigenvalues.js';
 import type { SparseRows } from '../weights/weights.js';
@@ -10,12 +11,22 @@ export interface SpatialInverse {
   applyTransposed(x: Float64Array): Float64Array;
 }
 
-/** By the dense inverse for few units, by sparse LU for many. ρ = 0 is the identity. */
+/** Below this a dense inverse is as quick. */
+const denseUnits = 60;
+
+/** By the dense inverse for few units, by sparse LU for more. ρ = 0 is the identity. */
 export function spatialFilterInverse(weights: SparseRows, rho: number): SpatialInverse {
   if (rho === 0) return { apply: (x) => x, applyTransposed: (x) => x };
-  if (weights.starts.length - 1 <= eigenvalueUnits) return denseInverse(weights, rho);
-  const factors = sparseLu(shiftedMatrix(weights), rho);
-  return { apply: (x) => luSolve(factors, x), applyTransposed: (x) => luSolveTransposed(factors, x) };
+  const n = weights.starts.length - 1;
+  if (n <= denseUnits) return denseInverse(weights, rho);
+  try {
+    const factors = sparseLu(shiftedMatrix(weights), rho);
+    return { apply: (x) => luSolve(factors, x), applyTransposed: (x) => luSolveTransposed(factors, x) };
+  } catch (error) {
+    // ρ within the real eigenvalues of a W that is not similar to a symmetric one, but outside its safe interval
+    if (!(error instanceof EstimationError) || n > eigenvalueUnits) throw error;
+    return denseInverse(weights, rho);
+  }
 }
 
 function denseInverse(weights: SparseRows, rho: number): SpatialInverse {

@@ -1,7 +1,7 @@
 import { EstimationError } from '../errors.js';
 import { dot } from '../linalg/vector.js';
+import { atParameters, blend, jacobianOf, likelihoodColumns, type MlEquation, type MlFit, type MlPanel } from './equation.js';
 import { filteredRegression, rotatedColumns, type SpatialColumns } from './filtered-regression.js';
-import { atParameters, blend, jacobianOf, likelihoodColumns, type MlEquation, type MlFit, type MlPanel } from './fit.js';
 import { type Maximum, maximise } from './maximise.js';
 
 /** What is looked at first of κ, and the width at which its search ends. */

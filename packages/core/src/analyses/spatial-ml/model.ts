@@ -3,14 +3,9 @@ import { EstimationError } from '../../errors.js';
 import { qr } from '../../linalg/qr.js';
 import type { EffectTerm } from '../../spatial-iv/effects.js';
 import { clusterCovarianceMl } from '../../spatial-ml/cluster.js';
-import {
-  expectedCovariance,
-  fitSpatialMl,
-  type MlEquation,
-  type MlFit,
-  meanOfLag,
-  observedCovariance,
-} from '../../spatial-ml/fit.js';
+import { expectedCovariance, meanOfLag, observedCovariance } from '../../spatial-ml/covariance.js';
+import type { MlEquation, MlFit } from '../../spatial-ml/equation.js';
+import { fitSpatialMl } from '../../spatial-ml/fit.js';
 import { propagation } from '../../spatial-ml/propagation.js';
 import { fitRandomMl } from '../../spatial-ml/random-effects.js';
 import { covarianceKind, type MlModel, mlParts, mlWords, type SpatialMlParams } from './params.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { formulaParam, termParam } from '../../formula/schema.js';
-import { approaches, demeanings } from '../../spatial-ml/fit.js';
+import { approaches, demeanings } from '../../spatial-ml/equation.js';
 
 /** Stored in jobs and results: never rename. */
 export const mlModels = ['sdm', 'sar', 'sem', 'none', 'slx', 'sdem', 'sarar', 'gns'] as const;

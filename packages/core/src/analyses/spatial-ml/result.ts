@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { effectsFields } from '../../spatial/effects-result.js';
 import { weightsFields } from '../../spatial/weights-fields.js';
-import { approaches, demeanings } from '../../spatial-ml/fit.js';
+import { approaches, demeanings } from '../../spatial-ml/equation.js';
 import { determinantMethods } from '../../spatial-ml/log-determinant.js';
 import { adequacyFields, count, numeric, sampleFields } from '../fields.js';
 import { mlCovariances, mlModels } from './params.js';

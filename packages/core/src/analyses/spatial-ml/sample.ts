@@ -7,7 +7,7 @@ import { ascending } from '../../linalg/vector.js';
 import { isLagged } from '../../spatial/durbin.js';
 import { requireVariation, weightsOnFrame } from '../../spatial/stack-weights.js';
 import { lagName } from '../../spatial-iv/design.js';
-import type { Approach, MlPanel, SpatialPart } from '../../spatial-ml/fit.js';
+import type { Approach, MlPanel, SpatialPart } from '../../spatial-ml/equation.js';
 import { type LogDeterminant, logDeterminant } from '../../spatial-ml/log-determinant.js';
 import { spatialLag } from '../../weights/lag.js';
 import { rowSums, type SparseRows, type Weights } from '../../weights/weights.js';
