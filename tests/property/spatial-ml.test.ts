@@ -252,10 +252,10 @@ const join = (...parts: readonly Matrix[]): Matrix => {
 };
 
 /** Log-likelihood at (ρ, λ), concentrated over β and σ² by least squares on whatever columns X has. */
-function logLikelihood(y: Matrix, x: Matrix, w: Matrix, periods: number, rho: number, lambda: number) {
+function logLikelihood(y: Matrix, x: Matrix, w: Matrix, periods: number, rho: number, lambda: number, m = w) {
   const n = w.rows;
-  const filter = (at: number) => Matrix.sub(Matrix.eye(n), Matrix.mul(w, at));
-  const [s, r] = [filter(rho), filter(lambda)];
+  const filter = (of: Matrix, at: number) => Matrix.sub(Matrix.eye(n), Matrix.mul(of, at));
+  const [s, r] = [filter(w, rho), filter(m, lambda)];
   const all = (a: Matrix) => kron(Matrix.eye(periods), a);
   const ry = all(r).mmul(all(s)).mmul(y);
   const rx = all(r).mmul(x);
@@ -418,6 +418,68 @@ describe('against dense likelihoods of tiny panels', () => {
       }),
       { numRuns: 16 },
     );
+  });
+
+  test('rows that sum to something else than one, and errors with weights of their own', () => {
+    fc.assert(
+      fc.property(seeds, fc.constantFrom('sar', 'sarar'), (seed, model) => {
+        const n = 15;
+        const around = (k: number) => Array.from({ length: n }, (_, i) => [i, (i + k) % n] as const);
+        const ring = (steps: readonly number[]) => {
+          const links = steps.flatMap((k) => [...around(k), ...around(n - k)]);
+          return weightsFromLinks({
+            labels: Array.from({ length: n }, (_, i) => label(i)),
+            from: links.map(([i]) => i),
+            to: links.map(([, j]) => j),
+            values: new Float64Array(links.length).fill(1),
+            kind: 'ring',
+          });
+        };
+        const [weights, others] = [ring([1]), ring([2, 5])]; // sums 2 and 4
+        const data = { ...simulate(seed, { n, rho: 0 }), weights };
+        const params = { draws: 0, formula: formulas.both, models: [model], ...(model === 'sarar' ? { errorWeights: 'M' } : {}) };
+        const spec = makeSpec(registry, { analysis: 'spatial-ml', dataset: 'simulated', seed: 7, params }, 'test');
+        const both = new Map([
+          ['W', weights],
+          ['M', others],
+        ]);
+        const result: SpatialMlResult = fitted(() =>
+          JSON.parse(new TextDecoder().decode(runLocally(registry, spec, { panel: data.panel, weights: both }).result)),
+        );
+        expect(result.approach).toBe('transformation');
+        const { T, w, y, x1, x2 } = dense(data);
+        const [ft, fn] = [deviations(T), deviations(n)];
+        const f = kron(ft, fn).transpose();
+        const turned = (a: Matrix) => fn.transpose().mmul(a).mmul(fn);
+        const at = (rho: number, lambda: number) =>
+          logLikelihood(f.mmul(y), f.mmul(join(x1, x2)), turned(w), ft.columns, rho, lambda, turned(denseRows(others)));
+        const found = spatialOf(result);
+        close(result.models[0].logLikelihood, at(found.rho, found.lambda).value, 1e-9);
+        expectMaximum((rho, lambda) => at(rho, lambda).value, found, model);
+        expect(result.errorWeights?.name).toBe(model === 'sarar' ? 'M' : undefined);
+      }),
+      some,
+    );
+  });
+
+  test('a unit without neighbours has lags of zero, and time effects are then corrected for, not transformed', () => {
+    const data = simulate(8, { n: 12 });
+    const from = Array.from(data.weights.columns, (_, at) => data.weights.starts.findIndex((start) => start > at) - 1);
+    const kept = from.flatMap((i, at) => (i === 0 || data.weights.columns[at] === 0 ? [] : [at]));
+    const island = normaliseWeights(
+      weightsFromLinks({
+        labels: data.weights.labels,
+        from: kept.map((at) => from[at]),
+        to: kept.map((at) => data.weights.columns[at]),
+        values: kept.map((at) => data.weights.values[at]),
+        kind: 'island',
+      }),
+      'row',
+      { islands: 'keep' },
+    );
+    const result = run({ ...data, weights: island }, { formula: formulas.both, models: ['sar', 'sdm'] });
+    expect(result.approach).toBe('bias-corrected');
+    expect(result.weights!.islands).toBe(1);
   });
 
   /** Expected information with nothing but dense matrices of all rows. */
