@@ -166,3 +166,25 @@ test('a thinned picture has every candidate of a small confidence set', () => {
     expect(ratios.filter((ratio) => ratio <= cutoff)).toHaveLength(candidates);
   }
 });
+
+test('a check with period effects that would cost more than the test is not done, and said not to be', () => {
+  const long = simulate({ seed: 9, entities: 6, periods: 61, ties: 1e9 });
+  const { result } = run(panelOf(long), { bootstrap: { replications: 19 } });
+  expect(result.timeEffectsCheck).toBeNull();
+  expect(result.warnings).toContainEqual(
+    expect.stringMatching(/^The first threshold is not tested with period effects as well \(with 61/),
+  );
+
+  const summary = summarizePanel(panelOf(simulate({ seed: 9, entities: 14, periods: 9, ties: 1000 })));
+  const cost = (rows: number, timeEffectsCheck: boolean) => {
+    const panel = { ...summary, rows, time: { ...summary.time, count: 30 } };
+    const { params } = makeSpec(
+      registry,
+      { analysis: 'threshold', dataset: '', params: { ...request, timeEffectsCheck } },
+      'test',
+    );
+    return threshold.cost(params as Parameters<typeof threshold.cost>[0], { panel }).cpuSeconds;
+  };
+  expect(cost(500_000, true)).toBeGreaterThan(cost(500_000, false));
+  expect(cost(600_000, true)).toBe(cost(600_000, false)); // 600,000 × 30 numbers of dummies are not made unasked
+});

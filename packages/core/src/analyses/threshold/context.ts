@@ -61,7 +61,7 @@ export function testContexts(sample: ThresholdSample, fit: ThresholdFit, request
     const residuals = residualsOf(sample, fit, found, request);
     const scores = fit.within.dropsLast ? { scores: fit.within.score(residuals) } : {};
     const fingerprint = fingerprintOf(stage, residuals);
-    keep(fingerprint, found.prepared);
+    if (stage.basis.length <= mostKeptUnasked) keep(fingerprint, found.prepared);
     return {
       thresholdCount,
       isCheck: request.isCheck,
@@ -126,6 +126,8 @@ function keep(fingerprint: string, prepared: PreparedStage): Kept {
 
 /** Three stages and a check of one job; two methods of one seed each, with room to spare: each holds up to some 20 MB. */
 const mostStages = 4;
+/** Entries of a basis up to which a plan keeps what it prepared: of a larger one the shards have the context’s copy, and take long anyway. */
+const mostKeptUnasked = 2 ** 20;
 const mostReplicators = 4;
 
 export interface DrawOptions {

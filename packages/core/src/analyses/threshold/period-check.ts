@@ -13,16 +13,36 @@ import { decisionOf } from './verdict.js';
 
 /** With more periods than this the dummies of the check would cost more than the test. */
 const mostCheckedPeriods = 60;
+/** Entries of the dummies, rows × periods: what is made of them takes some 100 bytes each, which a large panel has not to spare. */
+const mostDummyEntries = 2 ** 24;
 const checkReplications = 199;
+
+/** What of a sample, or of the panel before it, says whether there is a check. */
+interface CheckedPanel {
+  readonly rows: number;
+  readonly periods: number;
+  readonly timeEffects: boolean;
+}
 
 /** Is a check wanted of a model with these effects? Not where it has period effects, or a program or given thresholds say otherwise. */
 const isWanted = ({ timeEffectsCheck, program, given, bootstrap }: ThresholdParams, timeEffects: boolean) =>
   timeEffectsCheck && program === 'spillway' && !timeEffects && given.length === 0 && byStage(bootstrap.replications, 1)[0] > 0;
 
 /** Replications of the check, 0 for none. */
-export function checkSize(params: ThresholdParams, timeEffects: boolean, periods: number): number {
-  if (!isWanted(params, timeEffects) || periods > mostCheckedPeriods) return 0;
+export function checkSize(params: ThresholdParams, panel: CheckedPanel): number {
+  if (!isWanted(params, panel.timeEffects) || tooLarge(panel) !== null) return 0;
   return Math.min(checkReplications, byStage(params.bootstrap.replications, 1)[0]);
+}
+
+/** Why a check would cost more than what it is beside. */
+function tooLarge({ rows, periods }: CheckedPanel): string | null {
+  if (periods > mostCheckedPeriods)
+    return `with ${periods} periods, more than ${mostCheckedPeriods}, it takes too long to be done unasked`;
+  if (rows * periods > mostDummyEntries) {
+    const dummies = `${rows.toLocaleString('en')} rows × ${periods} periods`;
+    return `${dummies} of dummies take too much memory to be done unasked`;
+  }
+  return null;
 }
 
 /** The test of the check, or a warning that says why there is none. */
@@ -32,11 +52,9 @@ export function periodCheck(
   options: EstimateOptions,
 ): { readonly tests: readonly TestContext[]; readonly warnings: readonly string[] } {
   if (!isWanted(params, sample.timeEffects)) return { tests: [], warnings: [] };
-  const replications = checkSize(params, sample.timeEffects, sample.periods);
-  if (replications === 0) {
-    const words = `with ${sample.periods} periods, more than ${mostCheckedPeriods}, it takes too long to be done unasked`;
-    return { tests: [], warnings: [uncheckedWarning(words)] };
-  }
+  const why = tooLarge(sample);
+  if (why !== null) return { tests: [], warnings: [uncheckedWarning(why)] };
+  const replications = checkSize(params, sample);
   const { residuals } = params.bootstrap;
   const twoWay = { ...sample, timeEffects: true };
   const single = { ...options, thresholdCount: 1 };

@@ -12,8 +12,10 @@ const mostInSet = 500;
  */
 export function thinnedProfile(values: Float64Array, ratios: Float64Array, cutoff: number) {
   if (values.length <= 2 * mostRuns) return { values: [...values], ratios: [...ratios], thinned: false };
-  const inSet = [...ratios.keys()].filter((c) => ratios[c] <= cutoff);
-  const picked = new Set(inSet.length <= mostInSet ? inSet : []);
+  const kept = new Uint8Array(values.length);
+  let inSet = 0;
+  for (let c = 0; c < ratios.length; c++) if (ratios[c] <= cutoff) inSet++;
+  if (inSet <= mostInSet) for (let c = 0; c < ratios.length; c++) if (ratios[c] <= cutoff) kept[c] = 1;
   for (let run = 0; run < mostRuns; run++) {
     const from = Math.floor((run * values.length) / mostRuns);
     const to = Math.floor(((run + 1) * values.length) / mostRuns);
@@ -23,8 +25,14 @@ export function thinnedProfile(values: Float64Array, ratios: Float64Array, cutof
       if (ratios[c] < ratios[least]) least = c;
       if (ratios[c] > ratios[greatest]) greatest = c;
     }
-    picked.add(least).add(greatest);
+    kept[least] = 1;
+    kept[greatest] = 1;
   }
-  const kept = [...picked].sort((a, b) => a - b);
-  return { values: kept.map((c) => values[c]), ratios: kept.map((c) => ratios[c]), thinned: true };
+  const profile = { values: [] as number[], ratios: [] as number[], thinned: true };
+  for (let c = 0; c < values.length; c++) {
+    if (kept[c] === 0) continue;
+    profile.values.push(values[c]);
+    profile.ratios.push(ratios[c]);
+  }
+  return profile;
 }

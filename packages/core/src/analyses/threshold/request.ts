@@ -175,7 +175,10 @@ function requestSizes(params: ThresholdParams, { formula, regimeRegressors }: Mo
     timeDummies: timeEffects ? dummies : 0,
     regimeRegressors: regimeRegressors.length,
     replications: byStage(params.bootstrap.replications, params.thresholdCount).map((B) => B ?? 0),
-    check: { replications: checkSize(params, timeEffects, panel.time.count), timeDummies: dummies },
+    check: {
+      replications: checkSize(params, { timeEffects, rows: panel.rows, periods: panel.time.count }),
+      timeDummies: dummies,
+    },
     methods: methodsFor(params, panel.balanced),
     weights: params.bootstrap.weights,
   };
