@@ -923,6 +923,21 @@ describe('bad input', () => {
     expect(problems(params).join('\n')).toMatch(wanted);
   });
 
+  test('weights whose rows differ in their sum are refused at the door where they cannot be used', () => {
+    const spectral = randomWeights(12, 5, { normalisation: 'spectral' });
+    const codes = (params: object) =>
+      spatialMl
+        .check(spatialMl.params.parse({ formula: formulas.both, ...params }), {
+          panel: info.panel,
+          weights: new Map([['W', { ...summarizeWeights(spectral), units: info.panel.entity.count }]]),
+        })
+        .map(({ code }) => code);
+    expect(codes({ models: 'sem' })).toEqual(['unequal_row_sums']);
+    expect(codes({ models: 'sar', approach: 'transformation' })).toEqual(['unequal_row_sums']);
+    expect(codes({ models: 'sar' })).toEqual([]);
+    expect(codes({ models: 'sem', formula: formulas.entity })).toEqual([]);
+  });
+
   test('gaps and too many units are refused at the door', () => {
     const gap = { ...info.panel, balanced: false };
     expect(

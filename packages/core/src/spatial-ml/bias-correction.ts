@@ -9,7 +9,7 @@ import { type PeriodOperator, propagation } from './propagation.js';
  * First-order correction of the direct estimates for concentrated effects: with time effects θ + T·I⁻¹a,
  * a = (1ᵀH1/N, 0, 1ᵀK1/N, 1/(2σ²)) (1/(1 − ρ) with rows that sum to one), then with individual effects σ²·T/(T − 1).
  *
- * @see Lee & Yu (2010), Journal of Econometrics 154, eqs. 24 and 28; Elhorst (2014), §3.3.3
+ * @see Lee & Yu (2010), Journal of Econometrics 154, 165–185, on the direct approach; Elhorst (2014), Spatial Econometrics, ch. 3
  */
 export function biasCorrected(
   direct: MlFit,

@@ -23,7 +23,8 @@ import { maximise } from './maximise.js';
  * log|I − ρW| − log(1 − ρc) with c the sum of every row of W. bias-corrected: direct estimates and their first-order correction.
  *
  * @throws EstimationError `spatial_parameter_at_bound`, `no_convergence`, `perfect_fit`, `unequal_row_sums`, `too_few_rows`
- * @see Lee & Yu (2010), Journal of Econometrics 154, 165–185, eqs. 7, 20, 33; Elhorst (2014), Spatial Econometrics, §3.3
+ * @see Lee & Yu (2010), Journal of Econometrics 154, 165–185; Elhorst (2014), Spatial Econometrics, ch. 3. Held to likelihoods of explicit dummies and explicit
+ *   orthonormal deviations by tests
  */
 export function fitSpatialMl(equation: MlEquation, panel: MlPanel, approach: Approach, demeaning: Demeaning): MlFit {
   const { lag, error } = equation;

@@ -27,7 +27,7 @@ export interface InformationParts {
  * η̃ the mean of QRWy, H = RW(I − ρW)⁻¹R⁻¹, K = MR⁻¹. With random effects σ² is that of N(T − 1) within rows, and σ₁², the last
  * parameter, that of N between rows: T − 1 and 1 in place of T, N(T − 1) and N in place of n.
  *
- * @see Anselin (1988), Spatial Econometrics: Methods and Models, §6.2; Lee & Yu (2010), Journal of Econometrics 154, eq. 17
+ * @see Anselin (1988), Spatial Econometrics: Methods and Models, ch. 6; Lee & Yu (2010), Journal of Econometrics 154, 165–185
  */
 export function information({ x, mean, error, traces, sigma2, periods, observations, random }: InformationParts): Matrix {
   const columns = mean === null ? x : [mean, ...x];

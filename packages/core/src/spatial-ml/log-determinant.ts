@@ -35,7 +35,7 @@ export const eigenvalueUnits = 200;
  * |1 − ρω|² of a pair is positive for all real ρ, so only real eigenvalues bound ρ. Above, by a sparse LU in Taylor series of ρ, whose
  * derivatives are exact too; values are kept, for models share them.
  *
- * @see Ord (1975), JASA 70, 120–126, eq. 2.10; LeSage & Pace (2009), Introduction to Spatial Econometrics, §4.3.2 on complex ones;
+ * @see Ord (1975), JASA 70, 120–126; LeSage & Pace (2009), Introduction to Spatial Econometrics, ch. 4;
  *   Pace & Barry (1997), Geographical Analysis 29, on sparse factors
  */
 export function logDeterminant(weights: SparseRows, method = methodFor(weights)): LogDeterminant {

@@ -22,7 +22,7 @@ const mostSteps = 200;
  * @returns residuals and columns quasi-demeaned, x − (1 − κ)x̄_i
  * @throws EstimationError `spatial_parameter_at_bound`, `no_convergence`, `perfect_fit`, `no_within_variation`
  * @see Breusch (1987), Journal of Econometrics 36, on the iteration and its two ends; Baltagi, Song & Koh (2003), Journal of Econometrics 117; Elhorst
- *   (2014), §3.4
+ *   (2014), Spatial Econometrics, ch. 3
  */
 export function fitRandomMl(equation: MlEquation, panel: MlPanel): MlFit {
   const { units: N, periods: T } = panel;

@@ -19,16 +19,18 @@ export const spatialMl = defineAnalysis<SpatialMlParams, null, SpatialMlResult, 
   title: 'Spatial panel models by maximum likelihood',
   about:
     'How much of an effect stays at home and how much spills over to neighbours: spatial lag (SAR), Durbin (SDM), error (SEM, SDEM) and SARAR models ' +
-    'by maximum likelihood, in one period or a balanced panel with entity, time or both effects, which are transformed out as Lee & Yu (2010) show, for ' +
+    'by maximum likelihood, in one period or a panel with entity, time or both effects, which are transformed out as Lee & Yu (2010) show, for ' +
     'direct estimates are biased in short panels. Direct, indirect and total effects come first, with delta-method and simulated errors; then the ' +
     'columns beside the model without spatial terms, and the likelihood-ratio and Wald tests of SDM against SAR and SEM. Errors are taken to be alike ' +
-    'in all units: gs2sls has robust errors, endogenous regressors and any number of units.',
+    'in all units: gs2sls has robust errors, endogenous regressors and any number of units. Random entity effects, gaps by submatrix and clustered ' +
+    'errors are options.',
   sources: [
     'Ord, K. (1975). Estimation methods for models of spatial interaction. Journal of the American Statistical Association 70, 120–126: log|I − ρW| by eigenvalues',
-    'Anselin, L. (1988). Spatial Econometrics: Methods and Models, §6.2: the information matrix',
+    'Anselin, L. (1988). Spatial Econometrics: Methods and Models, ch. 6: the information matrix',
     'Lee, L. & Yu, J. (2010). Estimation of spatial autoregressive panel data models with fixed effects. Journal of Econometrics 154, 165–185: the transformations and the bias correction',
-    'Elhorst, J. P. (2014). Spatial Econometrics: From Cross-Sectional Data to Spatial Panels, §§2.9, 3.3',
+    'Elhorst, J. P. (2014). Spatial Econometrics: From Cross-Sectional Data to Spatial Panels, chs. 2–3',
     'LeSage, J. & Pace, R. K. (2009). Introduction to Spatial Econometrics: §2.7 and §5.6 on effects',
+    'Breusch, T. S. (1987). Maximum likelihood estimation of random effects models. Journal of Econometrics 36, 383–389',
     'Burridge, P. (1981). Testing for a common factor in a spatial autoregression model. Environment and Planning A 13, 795–800',
   ],
   params: spatialMlParams,

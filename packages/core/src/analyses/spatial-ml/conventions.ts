@@ -48,15 +48,17 @@ export function conventions(
 
 function effectWords(
   { demeaning }: SpatialMlParams,
-  { effects, approach, panel: { units: N, periods: T, balanced } }: MlSample,
+  { effects, approach, lag, panel: { units: N, periods: T, balanced } }: MlSample,
 ): string[] {
   if (effects.length === 0) return ['No effects: with several periods they are pooled.'];
   const both = effects.length === 2;
   const names = both ? 'Entity and time effects' : effects[0] === 'entity' ? 'Entity effects' : 'Time effects';
   const counted = `${effects.includes('time') ? 'N − 1' : 'N'} = ${effects.includes('time') ? N - 1 : N} units, ${effects.includes('entity') ? 'T − 1' : 'T'} = ${effects.includes('entity') ? T - 1 : T} periods`;
+  const rowSum = lag?.rowSum ?? 1;
+  const sum = Math.abs(rowSum - 1) < 1e-9 ? '' : Number(rowSum.toPrecision(6));
   const words = {
-    transformation: `${names} are transformed out (Lee & Yu 2010): the likelihood counts ${counted}${effects.includes('time') ? ', and log|I − ρW| is less log(1 − ρ)' : ''}.`,
-    'bias-corrected': `${names} are concentrated out, and the direct estimates corrected to first order (${balanced ? 'Lee & Yu 2010, §§3–4' : 'the bias of the concentrated score of ρ, as units differ between periods; σ² = SSR less the effects’ degrees of freedom'}); errors are at the corrected estimates, log-likelihoods and likelihood-ratio tests are the direct ones.`,
+    transformation: `${names} are transformed out (Lee & Yu 2010): the likelihood counts ${counted}${effects.includes('time') ? `, and log|I − ρW| is less log(1 − ${sum}ρ)` : ''}.`,
+    'bias-corrected': `${names} are concentrated out, and the direct estimates corrected to first order (${balanced ? 'Lee & Yu 2010' : 'the bias of the concentrated score of ρ, as units differ between periods; σ² = SSR less the effects’ degrees of freedom'}); errors are at the corrected estimates, log-likelihoods and likelihood-ratio tests are the direct ones.`,
     direct: `${names} are concentrated out, as with dummies, without a correction: ${both || effects[0] === 'time' ? 'all estimates' : 'σ² and all standard errors'} are biased when ${effects[0] === 'time' ? 'N' : both ? 'T or N' : 'T'} is small (Lee & Yu 2010).`,
   }[approach];
   if (!effects.includes('time')) return [words];

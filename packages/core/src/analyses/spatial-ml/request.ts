@@ -31,6 +31,7 @@ export function checkRequest(params: SpatialMlParams, info: InputInfo): Problem[
       params.models.filter((model) => mlParts[model].durbin),
     ),
     ...effectsProblems(params, formula, info),
+    ...rowSumProblems(params, formula, info),
     ...sizeProblems(params, info),
   ];
 }
@@ -93,6 +94,39 @@ function effectsProblems({ approach, demeaning, effects }: SpatialMlParams, form
     );
   }
   return problems;
+}
+
+/** What time effects ask of the weights, as far as it shows without their rows. */
+function rowSumProblems(
+  { models, weights, errorWeights, approach, unmatched }: SpatialMlParams,
+  formula: Formula,
+  info: InputInfo,
+): Problem[] {
+  if (unmatched === 'cut' || !panelEffects(formula, info.panel).includes('time')) return [];
+  const differ = (name: string | undefined) => {
+    const sums = info.weights?.get(weightsMeant(name, info.weights) ?? '')?.rowSums;
+    return sums !== undefined && sums.max.value - sums.min.value > 1e-9 * Math.abs(sums.max.value);
+  };
+  const [first] = models;
+  const error = mlParts[first].error && (differ(weights) || (errorWeights !== undefined && differ(errorWeights)));
+  if (error) {
+    return [
+      {
+        pointer: '/models',
+        code: 'unequal_row_sums',
+        message: `${first}: spatial errors with time effects need weights whose rows all have the same sum: normalise them by rows (units without neighbours have a sum of 0), or leave the time effects out`,
+      },
+    ];
+  }
+  if (approach !== 'transformation' || !differ(weights)) return [];
+  return [
+    {
+      pointer: '/approach',
+      code: 'unequal_row_sums',
+      message:
+        'the transformation of time effects needs weights whose rows all have the same sum: normalise them by rows, or take approach: bias-corrected',
+    },
+  ];
 }
 
 function sizeProblems(params: SpatialMlParams, { panel, weights }: InputInfo): Problem[] {

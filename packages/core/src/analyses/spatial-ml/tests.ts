@@ -44,7 +44,7 @@ export const contained: Readonly<Record<MlModel, readonly { readonly to: MlModel
  * SDM → SEM is the common factor hypothesis θ_k = −ρβ_k of every regressor; it is one of the SDM only where every regressor is lagged
  * and rows of W sum to the same, and with the weights of the errors those of the lag.
  *
- * @see Burridge (1981), Journal of the Royal Statistical Society B 43; LeSage & Pace (2009), §2.4; Elhorst (2014), §2.9
+ * @see Burridge (1981), Environment and Planning A 13, 795–800, on the common factor; Elhorst (2010), Spatial Economic Analysis 5, 9–28
  */
 export function restrictionTests(
   sample: MlSample,

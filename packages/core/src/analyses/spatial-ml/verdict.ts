@@ -80,6 +80,11 @@ export function warningsFor(
       `Direct estimates are not corrected for the effects (${small}): with T = 7 and N = 30 their 95 % intervals of ρ cover it about four times in five (Lee & Yu 2010 explain why); approach: transformation is the remedy.`,
     );
   }
+  if (variables.random) {
+    warnings.push(
+      'Random effects rest on effects that have nothing to do with the regressors: put the same models with entity effects beside them, or entity means among the regressors (Mundlak).',
+    );
+  }
   if (covariance === 'cluster') {
     warnings.push(
       'Clustered errors do not mend estimates: when error variances differ between units, maximum likelihood of ρ and λ is itself inconsistent (Lin & Lee 2010); gs2sls stays consistent.',
@@ -115,7 +120,7 @@ function modelWarnings({ model, maxima, effects, bounds, coefficients, component
   if (maxima > 1) warnings.push(`${words}: the likelihood has ${maxima} local maxima; the highest is reported.`);
   if (model === 'gns') {
     warnings.push(
-      'GNS: ρ, θ and λ together are identified weakly, by functional form alone; prefer SDM or SDEM (Elhorst 2014, §2.2).',
+      'GNS: ρ, θ and λ together are identified weakly, by functional form alone; prefer SDM or SDEM (Elhorst 2014, ch. 2).',
     );
   }
   if (effects !== null && effects.draws.outside > 0) {
@@ -124,6 +129,11 @@ function modelWarnings({ model, maxima, effects, bounds, coefficients, component
     );
   }
   const rho = coefficients.find(({ role }) => role === 'lag');
+  if (rho !== undefined && effects === null && coefficients.some(({ role }) => role.endsWith('exogenous'))) {
+    warnings.push(
+      `${words}: ρ = ${show(rho.estimate)} lies below the interval in which sums of (I − ρW)⁻¹ are known to converge: there are no effects to give.`,
+    );
+  }
   if (rho !== undefined && bounds.rho !== null && rho.estimate > 0.95 * bounds.rho[1]) {
     warnings.push(
       `${words}: ρ is close to ${show(bounds.rho[1])}, a spatial unit root: intervals and effects are not to be trusted.`,
