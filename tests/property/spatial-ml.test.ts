@@ -791,6 +791,28 @@ describe('what the theory promises', () => {
     );
   });
 
+  test('random effects are tested by entity means', () => {
+    const data = simulate(12, { n: 36, periods: 6, symmetric: true });
+    const random = run(data, { formula: 'y ~ x1 + x2 + still', models: ['sar'], effects: 'random' });
+    const fixedEffects = run(data, { formula: formulas.entity, models: ['sar'] });
+    const { mundlak } = random.models[0];
+    expect(mundlak!.df).toBe(2); // of x1 and x2: `still` is its own mean
+    expect(fixedEffects.models[0].mundlak).toBeNull();
+    expect(random.verdict.join(' ')).toContain('entity means added, Mundlak');
+    // effects that move with a regressor: entity means of x1 are the unit effect itself
+    const moved = withColumn(
+      data.panel,
+      'x3',
+      (data.panel.columns.find(({ name }) => name === 'x1') as { values: Float64Array }).values.map(
+        (value, row) =>
+          value + 2 * (data.panel.columns.find(({ name }) => name === 'still') as { values: Float64Array }).values[row],
+      ),
+    );
+    const biased = run({ ...data, panel: moved }, { formula: 'y ~ x3 + x2', models: ['sar'], effects: 'random' });
+    expect(biased.models[0].mundlak!.pValue).toBeLessThan(1e-3);
+    expect(biased.verdict.join(' ')).toContain('random effects are rejected at 5 %: take entity effects');
+  });
+
   test('clustered by unit: the formula with dense matrices, and near the expected information when nothing is wrong', () => {
     const data = simulate(11, { n: 64, periods: 8, lambda: 0.3, symmetric: true });
     const params = { formula: formulas.entity, models: ['sarar'] };

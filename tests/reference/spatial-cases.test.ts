@@ -111,8 +111,10 @@ const notYet: Readonly<Record<string, string>> = {
   'produc-re-error-b':
     'errors of Baltagi, Song & Koh, whose filter leaves the effect alone; ours filter both (Kapoor, Kelejian & Prucha)',
   'produc-re-sarar-b': 'as the error model',
-  'produc-sphtest-ML-lag': 'Hausman test of two maximum likelihood fits',
-  'produc-sphtest-ML-error': 'Hausman test of two maximum likelihood fits',
+  'produc-sphtest-ML-lag':
+    'of two likelihoods: we give Mundlak’s test; splm’s covariance takes ρ as known with random effects and not with fixed ones',
+  'produc-sphtest-ML-error':
+    'of two likelihoods: we give Mundlak’s test; splm’s covariance takes ρ as known with random effects and not with fixed ones',
   'produc-bsktest-LMH': 'Baltagi–Song–Koh tests of random effects and spatial errors: with the likelihood models',
   'produc-bsktest-LM1': 'as LMH',
   'produc-bsktest-LM2': 'as LMH',

@@ -11,6 +11,7 @@ import { spatialLag } from '../../weights/lag.js';
 import { adequacyRows } from './adequacy.js';
 import { conventions } from './conventions.js';
 import { covarianceOf, dfOf, effectTerms, estimatesOf, type FittedMl, fitModel } from './model.js';
+import { mundlakTest } from './mundlak.js';
 import { covarianceKind, type MlModel, mlParts, type SpatialMlParams } from './params.js';
 import type { MlModelResult, SpatialMlResult } from './result.js';
 import type { MlSample } from './sample.js';
@@ -128,6 +129,7 @@ function modelResult(
             entity: (fit.sigma2 * (1 / fit.kappa ** 2 - 1)) / sample.panel.periods,
             theta: 1 - fit.kappa,
           },
+    mundlak: mundlakTest(sample, fitted),
     logLikelihood: fit.logLikelihood,
     parameters,
     aic: 2 * parameters - 2 * fit.logLikelihood,

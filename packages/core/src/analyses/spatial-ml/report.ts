@@ -45,6 +45,9 @@ function coefficientTable({ models, sample, variables, conventions }: SpatialMlR
         ['Time effects', variables.effects.includes('time') ? 'yes' : 'no'],
         ['σ²', significant(of.sigma2.estimate, 4)],
         ...(of.components === null ? [] : [['θ (random effects)', significant(of.components.theta, 4)] as const]),
+        ...(of.mundlak === null
+          ? []
+          : [['Mundlak p (entity means)', Number.isFinite(of.mundlak.pValue) ? pValueCell(of.mundlak.pValue) : '—'] as const]),
         ['Log-likelihood', fixed(of.logLikelihood, 3)],
         ['AIC', fixed(of.aic, 2)],
         ['BIC', fixed(of.bic, 2)],

@@ -33,6 +33,12 @@ const model = z.object({
     .object({ idiosyncratic: finite, entity: finite, theta: finite })
     .nullable()
     .describe('of random effects: σ², σ_μ², and θ = 1 − σ/√(σ² + Tσ_μ²), the share of its mean that a column loses'),
+  mundlak: z
+    .object({ statistic: numeric, df: count, pValue: numeric, note: z.string().optional() })
+    .nullable()
+    .describe(
+      'of random effects: likelihood ratio against the model with entity means of its regressors; null without random effects',
+    ),
   logLikelihood: finite.describe(
     'with its constants, of the observations that the likelihood counts; before any bias correction',
   ),

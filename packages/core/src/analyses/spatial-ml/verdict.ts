@@ -13,6 +13,7 @@ export function verdict(answers: Answers): string[] {
   const durbin = models.some(({ model }) => mlParts[model].durbin && mlParts[model].lag);
   return [
     ...models.map(spillovers),
+    ...models.flatMap(randomWords),
     ...ladder(answers),
     ...(durbin ? ['Coefficients of WX are not spillovers: read the indirect effects (LeSage & Pace 2009).'] : []),
     ...(sar
@@ -40,6 +41,16 @@ function spillovers({ model, coefficients, lambda, effects, logLikelihood }: MlM
   return found.length === 0
     ? `${lead} No indirect effect differs from zero at 5 % (delta method).`
     : `${lead} Indirect effects that differ from zero at 5 % (delta method): ${found.map(({ variable, indirect }) => `${variable} ${show(indirect.estimate)}`).join(', ')}.`;
+}
+
+/** What Mundlak's test says of random effects. */
+function randomWords({ model, mundlak }: MlModelResult): string[] {
+  if (mundlak === null) return [];
+  if (!Number.isFinite(mundlak.pValue)) return [`${mlWords[model]}: no test of random effects: ${mundlak.note}.`];
+  const words = mundlak.pValue < alpha ? 'are rejected at 5 %: take entity effects' : 'are not rejected at 5 %';
+  return [
+    `${mlWords[model]}: random effects ${words} (entity means added, Mundlak: LR = ${show(mundlak.statistic)}, df ${mundlak.df}, ${pWords(mundlak.pValue)}).`,
+  ];
 }
 
 /** From the Durbin model down, as Elhorst (2010) and LeSage & Pace (2009) go. */
@@ -82,7 +93,7 @@ export function warningsFor(
   }
   if (variables.random) {
     warnings.push(
-      'Random effects rest on effects that have nothing to do with the regressors: put the same models with entity effects beside them, or entity means among the regressors (Mundlak).',
+      'Random effects rest on effects that have nothing to do with the regressors: put the same models with entity effects beside them.',
     );
   }
   if (covariance === 'cluster') {
