@@ -228,8 +228,10 @@ describe('wild cluster bootstrap', () => {
 
   test('p at the ends of the interval: not rejected inside, rejected outside; units and small-sample rules change nothing', () => {
     fc.assert(
-      fc.property(shapes, fc.constantFrom('wild-bootstrap', 'randomization-inference'), (shape, method) => {
+      fc.property(shapes, fc.constantFrom('wild-bootstrap', 'randomization-inference'), (any, method) => {
         const own = { method, replications: 399 };
+        // entities with gaps of their own may have nobody to change treatments with
+        const shape = method === 'randomization-inference' ? { ...any, gaps: 0 } : any;
         const panel = panelOf(rowsOf(shape));
         const {
           methods: [found],

@@ -86,7 +86,14 @@ export const panelLedger: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     ],
     unitRoots,
   ),
-  ...entries(['mediation-jobs', 'mediation-produc-fe'], { later: 'mediation' }),
+  ['mediation-jobs', { tested: 'mediation.test.ts' }],
+  [
+    'mediation-produc-fe',
+    {
+      tested: 'mediation.test.ts',
+      peerDefect: 'bootstrap: single rows of a panel are drawn, so errors are half of those by entity',
+    },
+  ],
   ...entries(['entropy-toy-shift-0', 'entropy-toy-shift-1e-04', 'entropy-toy-shift-0.01'], { later: 'entropy index' }),
   ...entries(['location-quotient', 'interpolation-linear', 'coupling-2', 'coupling-3'], { later: 'transforms of data' }),
 ]);

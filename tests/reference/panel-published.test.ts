@@ -1,4 +1,17 @@
-import { chiSquaredUpper, effectsFTest, jarqueBera, starsOf, twoSidedP } from '@spillway/core';
+import {
+  buildPanel,
+  chiSquaredUpper,
+  effectsFTest,
+  effectsOf,
+  jarqueBera,
+  makeSpec,
+  pathStructure,
+  productTest,
+  registry,
+  runLocally,
+  starsOf,
+  twoSidedP,
+} from '@spillway/core';
 import { referenceArea } from '../harness/reference-cases.js';
 import { testedIn } from './panel-ledger.js';
 
@@ -161,5 +174,64 @@ describe('31 provinces, 2011–2022', () => {
     );
     expect(misprinted.map(({ t }) => t)).toEqual([2.67, -2.64]);
     for (const { t } of misprinted) expect(starsOf(twoSidedP(t, df(2)), [0.001, 0.01, 0.05])).toBe(2);
+  });
+
+  describe('mediation table', () => {
+    const a = { estimate: 0.418, standardError: 0.418 / 5.3 };
+    const b = { estimate: 0.0277, standardError: 0.0277 / 3.19 };
+    const direct = 0.0932;
+
+    test('the indirect effect is a·b = 0.01158 with z = 2.73, and the total it implies 0.1048, of which it is 11 %', () => {
+      const sobel = productTest('sobel', [a, b]);
+      expectPrinted(sobel.estimate, 0.01158, 5);
+      expectPrinted(sobel.statistic, 2.73, 2);
+      expectPrinted(sobel.pValue, 0.0063, 4);
+      const structure = pathStructure('parallel', 1);
+      const { total, indirect } = effectsOf(structure, [a.estimate, direct, b.estimate]);
+      expectPrinted(total, 0.1048, 4);
+      expectPrinted(indirect / total, 0.11, 2);
+      // the product is skewed: Aroian's and Goodman's z are near
+      expectPrinted(productTest('aroian', [a, b]).statistic, 2.7, 2);
+      expectPrinted(productTest('goodman', [a, b]).statistic, 2.77, 2);
+    });
+
+    test('what is printed subtracts across two outcomes: 0.418 is a slope of the mediator, and 78 % no share of anything', () => {
+      expectPrinted(a.estimate - direct, 0.3248, 4);
+      expectPrinted((a.estimate - direct) / a.estimate, 0.78, 2);
+      expect((a.estimate - direct) / (a.estimate * b.estimate)).toBeGreaterThan(28);
+    });
+
+    test('the implied total is not the baseline’s 0.0816: sample or model differ, for with one of each they are equal', () => {
+      const [{ b: baseline, t }] = columns[3];
+      const implied = direct + a.estimate * b.estimate;
+      expectPrinted(implied - baseline, 0.0232, 4);
+      // nearly two of the baseline's standard errors: no rounding
+      expect((implied - baseline) / (baseline / t)).toBeGreaterThan(1.8);
+    });
+
+    test('a sample cannot give what was printed: with the identity, paths and direct effect have one total', () => {
+      // m and y with exactly these slopes, z orthogonal to x and e to both
+      const x = [-1.5, -0.5, 0.5, 1.5, -1.5, -0.5, 0.5, 1.5];
+      const z = [1, -1, -1, 1, -1, 1, 1, -1];
+      const e = [1, -3, 3, -1, 1, -3, 3, -1];
+      const m = x.map((value, i) => a.estimate * value + z[i]);
+      const y = m.map((value, i) => b.estimate * value + direct * x[i] + 0.1 * e[i]);
+      const panel = buildPanel({
+        entity: { name: 'province', values: x.map((_, i) => `p${i}`) },
+        time: { name: 'year', values: x.map(() => '2011') },
+        columns: Object.entries({ x, m, y }).map(([name, values]) => ({ name, values: Float64Array.from(values) })),
+      });
+      const request = {
+        analysis: 'mediation',
+        dataset: 'published',
+        params: { formula: 'y ~ x', mediators: ['m'], covariance: 'classical', bootstrap: { replications: 0 } },
+      };
+      const { mediation } = JSON.parse(
+        new TextDecoder().decode(runLocally(registry, makeSpec(registry, request, 'test'), { panel }).result),
+      );
+      expect(mediation.identity.holds).toBe(true);
+      expect(Math.abs(mediation.identity.total - 0.1047786)).toBeLessThan(1e-12);
+      expect(Math.abs(mediation.share.ratio - 0.0115786 / 0.1047786)).toBeLessThan(1e-12);
+    });
   });
 });

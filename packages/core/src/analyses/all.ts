@@ -3,6 +3,7 @@ import { describe } from './describe/index.js';
 import { groupDifference } from './group-difference/index.js';
 import { gs2sls } from './gs2sls/index.js';
 import { iv } from './iv/index.js';
+import { mediation } from './mediation/index.js';
 import { panelRegression } from './panel-regression/index.js';
 import { panelTests } from './panel-tests/index.js';
 import { makeRegistry } from './registry.js';
@@ -26,6 +27,7 @@ const analyses = [
   groupDifference,
   resampling,
   sensitivity,
+  mediation,
   sur,
   threshold,
   spatialTests,

@@ -51,7 +51,7 @@ export function bootstrapCovariance(draws: Float64Array, k: number, level: numbe
 }
 
 /** Order statistic number (B + 1)p, interpolated between neighbours, not beyond the least and the largest. */
-function orderStatistic(ascending: Float64Array, p: number): number {
+export function orderStatistic(ascending: Float64Array, p: number): number {
   const at = Math.min(ascending.length, Math.max(1, (ascending.length + 1) * p));
   // (B + 1)p is meant to be whole: rounding must not turn 25 into 24.999…
   const below = Math.floor(at + 1e-9);

@@ -18,6 +18,8 @@ export interface EntityBootstrap {
   refit(counts: Uint32Array): Float64Array;
   /** Draws N entities with replacement and refits. */
   draw(random: PhiloxStream): Float64Array;
+  /** All entities but one, for a jackknife: from the sums over all, (k + T)³/3 whatever N is. Otherwise as `refit`. */
+  without(entity: number): Float64Array;
 }
 
 /**
@@ -47,8 +49,16 @@ export function entityBootstrap(sample: PanelSample, effects: readonly Grouping[
   const sum = new Float64Array(size);
   const product = new Float64Array((k + 1) ** 2);
   const total = new Float64Array((k + 1) ** 2);
-  for (let e = 0; e < entity.levels; e++) for (let c = 0; c < size; c++) total[place[c]] += products[e * size + c];
+  const all = new Float64Array(size);
+  for (let e = 0; e < entity.levels; e++) for (let c = 0; c < size; c++) all[c] += products[e * size + c];
+  for (let c = 0; c < size; c++) total[place[c]] = all[c];
   const solver = productSolver(k, wanted, total);
+
+  const solve = (): Float64Array => {
+    for (let c = 0; c < size; c++) product[place[c]] = sum[c];
+    requireIdentified(solver.solve(product));
+    return solver.coefficients.subarray(0, wanted);
+  };
 
   const refit = (times: Uint32Array): Float64Array => {
     sum.fill(0);
@@ -58,13 +68,18 @@ export function entityBootstrap(sample: PanelSample, effects: readonly Grouping[
       const from = e * size;
       for (let c = 0; c < size; c++) sum[c] += n * products[from + c];
     }
-    for (let c = 0; c < size; c++) product[place[c]] = sum[c];
-    const missing = solver.solve(product);
-    if (missing >= 0)
-      throw new EstimationError('not_identified', `slope ${missing} is not identified by the entities drawn: too few entities`);
-    return solver.coefficients.subarray(0, wanted);
+    return solve();
   };
-  return { refit, draw: drawer(entity.levels, refit) };
+  const without = (entity: number): Float64Array => {
+    for (let c = 0; c < size; c++) sum[c] = all[c] - products[entity * size + c];
+    return solve();
+  };
+  return { refit, without, draw: drawer(entity.levels, refit) };
+}
+
+function requireIdentified(missing: number): void {
+  if (missing >= 0)
+    throw new EstimationError('not_identified', `slope ${missing} is not identified by the entities drawn: too few entities`);
 }
 
 function drawer(entities: number, refit: EntityBootstrap['refit']): EntityBootstrap['draw'] {
@@ -106,7 +121,20 @@ function balancedBootstrap({ entity, time, regressors, outcome }: PanelSample): 
   const total = new Float64Array(width * width);
   for (let e = 0; e < N; e++) for (let c = 0; c < size; c++) total[places[c]] += products[e * size + c];
   const solver = productSolver(wanted, wanted, total);
+  const all = new Float64Array(stride);
+  for (let e = 0; e < N; e++) for (let c = 0; c < stride; c++) all[c] += data[e * stride + c];
 
+  const solve = (drawn: number): Float64Array => {
+    for (let j = 0, c = 0; j < width; j++) {
+      for (let l = 0; l <= j; l++, c++) {
+        let means = 0;
+        for (let at = size; at < stride; at += width) means += sum[at + j] * sum[at + l];
+        product[j * width + l] = sum[c] - means / drawn;
+      }
+    }
+    requireIdentified(solver.solve(product));
+    return solver.coefficients;
+  };
   const refit = (times: Uint32Array): Float64Array => {
     sum.fill(0);
     let drawn = 0;
@@ -117,19 +145,13 @@ function balancedBootstrap({ entity, time, regressors, outcome }: PanelSample): 
       const from = e * stride;
       for (let c = 0; c < stride; c++) sum[c] += n * data[from + c];
     }
-    for (let j = 0, c = 0; j < width; j++) {
-      for (let l = 0; l <= j; l++, c++) {
-        let means = 0;
-        for (let at = size; at < stride; at += width) means += sum[at + j] * sum[at + l];
-        product[j * width + l] = sum[c] - means / drawn;
-      }
-    }
-    const missing = solver.solve(product);
-    if (missing >= 0)
-      throw new EstimationError('not_identified', `slope ${missing} is not identified by the entities drawn: too few entities`);
-    return solver.coefficients;
+    return solve(drawn);
   };
-  return { refit, draw: drawer(N, refit) };
+  const without = (entity: number): Float64Array => {
+    for (let c = 0; c < stride; c++) sum[c] = all[c] - data[entity * stride + c];
+    return solve(N - 1);
+  };
+  return { refit, without, draw: drawer(N, refit) };
 }
 
 /** Places of the lower triangle in a square matrix by rows. */

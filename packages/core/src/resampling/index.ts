@@ -1,4 +1,5 @@
 export * from './adoption.js';
+export * from './bca.js';
 export * from './distribution.js';
 export * from './partial-out.js';
 export * from './path-assignments.js';

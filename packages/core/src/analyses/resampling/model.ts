@@ -1,5 +1,4 @@
 import { coefficientTests } from '../../covariance/inference.js';
-import { absorb } from '../../effects/absorb.js';
 import type { Grouping } from '../../effects/grouping.js';
 import { findSingletons } from '../../effects/singletons.js';
 import { EstimationError } from '../../errors.js';
@@ -12,6 +11,7 @@ import { isPerfectFit, type LinearFit } from '../../panel-models/linear-fit.js';
 import { pooledFit } from '../../panel-models/pooled.js';
 import { type NamedSample, sampleOfFrame, sampleOnRows } from '../../panel-models/read-sample.js';
 import type { PanelSample } from '../../panel-models/sample.js';
+import { variationProblem } from '../../panel-models/variation.js';
 import { withinFit } from '../../panel-models/within.js';
 import type { TreatmentModel } from '../../resampling/wild-cluster.js';
 import type { ResamplingParams } from './params.js';
@@ -194,32 +194,10 @@ function linearFit(model: Model): LinearFit {
 
 /** Says which effects hold the treatment, if they do. */
 function requireVariation({ treatment, effects, effectNames, treatmentName, constant }: Model): void {
-  if (treatment.every((value) => value === treatment[0]) && (constant || effects.length > 0)) {
-    throw new EstimationError('treatment_constant', `${treatmentName} is ${treatment[0]} in every row: it has no coefficient`);
-  }
-  if (effects.length === 0) return;
-  for (const [f, effect] of effects.entries()) {
-    if (
-      absorb([effect])
-        .apply(treatment)
-        .some((left) => left !== 0)
-    )
-      continue;
-    throw new EstimationError(
-      'treatment_absorbed',
-      `${treatmentName} never varies within ${effectNames[f]}: the effects of ${effectNames[f]} hold all of it, and it has no coefficient`,
-    );
-  }
-  if (
-    absorb(effects)
-      .apply(treatment)
-      .some((left) => left !== 0)
-  )
-    return;
-  throw new EstimationError(
-    'treatment_absorbed',
-    `the effects of ${effectNames.join(' and ')} together hold all of ${treatmentName}: it has no coefficient`,
-  );
+  const problem = variationProblem(treatment, treatmentName, effects, effectNames, constant);
+  if (problem === null) return;
+  const consequence = problem.kind === 'constant' ? ': it has no coefficient' : ', and it has no coefficient';
+  throw new EstimationError(`treatment_${problem.kind}`, `${problem.words}${consequence}`);
 }
 
 function columnName(name: string, panel: Panel): string {
