@@ -824,6 +824,9 @@ describe('what the theory promises', () => {
       expect(other.standardError! / row.standardError!).toBeGreaterThan(0.6);
       expect(other.standardError! / row.standardError!).toBeLessThan(1.6);
     });
+    const ladder = run(data, { formula: formulas.entity, covariance: 'cluster' }).verdict.join(' ');
+    expect(ladder).toContain('5 % (clustered Wald)');
+    expect(run(data, { formula: formulas.entity }).verdict.join(' ')).toContain('5 % (LR)');
     // no lag, no error: least squares with clustered errors, N/(N − 1) and nothing else
     const ols = run(data, { formula: formulas.entity, models: ['none'], covariance: 'cluster', approach: 'direct' });
     const { n, T, y, x1, x2 } = dense(data);

@@ -54,26 +54,36 @@ function randomWords({ model, mundlak }: MlModelResult): string[] {
 }
 
 /** From the Durbin model down, as Elhorst (2010) and LeSage & Pace (2009) go. */
-function ladder({ tests }: Answers): string[] {
+function ladder({ tests, covariance }: Answers): string[] {
+  // likelihood ratios rest on the likelihood; clustered Wald tests do not
+  const clustered = covariance === 'cluster';
+  const by = clustered ? 'clustered Wald' : 'LR';
   const of = (to: MlModel) =>
     tests.find((test) => test.model === 'sdm' && test.to === to && Number.isFinite(test.likelihoodRatio));
   const [lag, error] = [of('sar'), of('sem')];
   if (lag === undefined || error === undefined) return [];
-  const rejected = (test: typeof lag) => test.likelihoodRatioP < alpha;
+  const rejected = (test: typeof lag) => (clustered ? test.waldP : test.likelihoodRatioP) < alpha;
   const words = (test: typeof lag) =>
     `${test.hypothesis} (${mlWords[test.to]}): LR = ${show(test.likelihoodRatio)} (df ${test.df}, ${pWords(test.likelihoodRatioP)}), Wald = ${show(test.wald)} (${pWords(test.waldP)})`;
   const both = `${words(lag)}; ${words(error)}.`;
-  const disagree = [lag, error].filter((test) => Number.isFinite(test.waldP) && test.waldP < alpha !== rejected(test));
-  const caveat = disagree.length > 0 ? ' The Wald test says otherwise: the restriction is near the edge.' : '';
-  if (rejected(lag) && rejected(error)) return [`${both} Both are rejected at 5 % (LR): the Durbin model stands.${caveat}`];
+  const disagree = [lag, error].filter(
+    (test) => Number.isFinite(test.waldP) && test.waldP < alpha !== test.likelihoodRatioP < alpha,
+  );
+  const caveat =
+    disagree.length === 0
+      ? ''
+      : clustered
+        ? ' The likelihood ratio says otherwise, and is not robust.'
+        : ' The Wald test says otherwise: the restriction is near the edge.';
+  if (rejected(lag) && rejected(error)) return [`${both} Both are rejected at 5 % (${by}): the Durbin model stands.${caveat}`];
   if (!rejected(lag) && !rejected(error)) {
     return [
-      `${both} Neither is rejected at 5 % (LR): the data do not tell SAR from SEM within the Durbin model; robust LM tests (spatial-tests), or the higher likelihood, choose.${caveat}`,
+      `${both} Neither is rejected at 5 % (${by}): the data do not tell SAR from SEM within the Durbin model; robust LM tests (spatial-tests), or the higher likelihood, choose.${caveat}`,
     ];
   }
   const [left, right] = rejected(lag) ? (['SAR', 'SEM'] as const) : (['SEM', 'SAR'] as const);
   return [
-    `${both} At 5 % (LR) ${left} is rejected and ${right} is not: the Durbin model simplifies to ${right}, if robust LM tests (spatial-tests) point there too; else keep the Durbin model (Elhorst 2010).${caveat}`,
+    `${both} At 5 % (${by}) ${left} is rejected and ${right} is not: the Durbin model simplifies to ${right}, if robust LM tests (spatial-tests) point there too; else keep the Durbin model (Elhorst 2010).${caveat}`,
   ];
 }
 
