@@ -185,7 +185,7 @@ test('OpenAPI lists every option of every kind', async () => {
   );
 });
 
-test.each(['spatial-tests', 'gs2sls'])(
+test.each(['spatial-tests', 'gs2sls', 'spatial-ml'])(
   'what the catalogue says can be done is done: the example of %s runs',
   async (analysis) => {
     const { body } = await service.get<{

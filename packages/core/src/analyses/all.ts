@@ -9,6 +9,7 @@ import { panelTests } from './panel-tests/index.js';
 import { makeRegistry } from './registry.js';
 import { resampling } from './resampling/index.js';
 import { sensitivity } from './sensitivity/index.js';
+import { spatialMl } from './spatial-ml/index.js';
 import { spatialTests } from './spatial-tests/index.js';
 import { makeSpecCurve } from './spec-curve/index.js';
 import { sur } from './sur/index.js';
@@ -32,6 +33,7 @@ const analyses = [
   threshold,
   spatialTests,
   gs2sls,
+  spatialMl,
   unitRoots,
 ];
 

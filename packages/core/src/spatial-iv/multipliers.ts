@@ -1,5 +1,4 @@
-import { EigenvalueDecomposition, type Matrix } from 'ml-matrix';
-import { denseRows, extremeEigenvalues, largestEigenvalue } from '../weights/eigenvalues.js';
+import { allEigenvalues, type Eigenvalue, extremeEigenvalues, largestEigenvalue } from '../weights/eigenvalues.js';
 import { symmetricForm } from '../weights/symmetric-form.js';
 import type { SparseRows } from '../weights/weights.js';
 import { type TotalSums, totalSums, totalsAt } from './multiplier-sums.js';
@@ -50,7 +49,7 @@ export function spatialMultipliers(weights: SparseRows): Multipliers {
   const n = weights.starts.length - 1;
   const sums = totalSums(weights);
   if (n <= exactUnits) {
-    const nodes = eigenvalueNodes(weights);
+    const nodes = allEigenvalues(weights);
     const real = nodes.filter(({ im }) => Math.abs(im) < 1e-10).map(({ re }) => re);
     const bounds = boundsOf(Math.min(...real), Math.max(...real), sums.constant !== null);
     return {
@@ -89,19 +88,7 @@ function boundsOf(min: number, max: number, closedTotals: boolean): Multipliers[
   return { lower: Math.min(-upper, 1 / min), upper, safe: false };
 }
 
-interface Node {
-  readonly re: number;
-  readonly im: number;
-}
-
-function eigenvalueNodes(weights: SparseRows): Node[] {
-  const symmetric = symmetricForm(weights);
-  const dense: Matrix = denseRows(symmetric ?? weights);
-  const { realEigenvalues, imaginaryEigenvalues } = new EigenvalueDecomposition(dense, { assumeSymmetric: symmetric !== null });
-  return realEigenvalues.map((re, k) => ({ re, im: symmetric === null ? imaginaryEigenvalues[k] : 0 }));
-}
-
-function exactTraces(nodes: readonly Node[], rho: number, n: number): Traces {
+function exactTraces(nodes: readonly Eigenvalue[], rho: number, n: number): Traces {
   const sums = [0, 0, 0, 0];
   for (const { re, im } of nodes) {
     // 1/(1 − ρλ) as a complex number

@@ -42,6 +42,20 @@ export function extremeEigenvalues(weights: SparseRows): { min: number; max: num
   return { min: Math.min(...realEigenvalues), max: Math.max(...realEigenvalues) };
 }
 
+export interface Eigenvalue {
+  readonly re: number;
+  readonly im: number;
+}
+
+/** All eigenvalues of W, of the symmetric matrix it is similar to where there is one: O(n³), for small n only. */
+export function allEigenvalues(weights: SparseRows): Eigenvalue[] {
+  const symmetric = symmetricForm(weights);
+  const { realEigenvalues, imaginaryEigenvalues } = new EigenvalueDecomposition(denseRows(symmetric ?? weights), {
+    assumeSymmetric: symmetric !== null,
+  });
+  return realEigenvalues.map((re, k) => ({ re, im: symmetric === null ? imaginaryEigenvalues[k] : 0 }));
+}
+
 /** W as a dense matrix: for small n only. */
 export function denseRows({ starts, columns, values }: SparseRows): Matrix {
   const n = starts.length - 1;

@@ -4,10 +4,11 @@ import type { InstrumentedModel } from '../../instruments/model.js';
 import { hansenTest, sarganTest } from '../../instruments/overidentification.js';
 import { subMatrix } from '../../linalg/sub-matrix.js';
 import { PhiloxStream } from '../../random/stream.js';
+import { squaredCorrelation } from '../../spatial/squared-correlation.js';
+import { aboutWeights } from '../../spatial/weights-fields.js';
 import { anselinKelejianTest } from '../../spatial-iv/anselin-kelejian.js';
 import type { Multipliers } from '../../spatial-iv/multipliers.js';
 import { weightsMoments } from '../../weights/moments.js';
-import { islandsOf, type Weights } from '../../weights/weights.js';
 import {
   andersonRubinResult,
   attempt,
@@ -20,8 +21,8 @@ import {
 } from '../iv/diagnostics.js';
 import { adequacyRows } from './adequacy.js';
 import { conventions } from './conventions.js';
-import { diagnosticErrors, type FittedModel, fitModel, squaredCorrelation } from './model.js';
-import { effectsResult, lazyMultipliers, singleton } from './model-effects.js';
+import { diagnosticErrors, type FittedModel, fitModel } from './model.js';
+import { lazyMultipliers, modelEffects, singleton } from './model-effects.js';
 import type { Gs2slsParams } from './params.js';
 import { covarianceOf } from './programs.js';
 import type { Gs2slsResult, ModelResult } from './result.js';
@@ -75,20 +76,6 @@ export function spatialEstimates(params: Gs2slsParams, sample: SpatialSample, se
   };
 }
 
-function aboutWeights(name: string | null, weights: Weights | null): Gs2slsResult['weights'] {
-  if (name === null || weights === null) return null;
-  const { kind, normalisation, notes } = weights.about;
-  return {
-    name,
-    kind,
-    normalisation,
-    units: weights.labels.length,
-    links: weights.columns.length,
-    islands: islandsOf(weights).length,
-    notes: [...notes],
-  };
-}
-
 function modelResult(
   params: Gs2slsParams,
   sample: SpatialSample,
@@ -113,7 +100,7 @@ function modelResult(
     ssr: fit.residuals.reduce((sum, u) => sum + u * u, 0),
     squaredCorrelation: squaredCorrelation(outcome, fit.residuals),
     components: components === null ? null : { ...components },
-    effects: effectsResult(params, sample, fit, multipliers, stream),
+    effects: modelEffects(params, sample, fit, multipliers, stream),
     instruments: space === null ? [] : columns.names.instruments.filter((_, k) => !space.collinearInstruments.includes(k)),
     collinear: [
       ...fit.design.exogenous.filter((_, k) => !columns.keptExogenous.includes(k)).map(({ name }) => name),

@@ -4,7 +4,6 @@ import type { ErrorStructure, SampleSizes } from '../../instruments/error-struct
 import { requireErrors } from '../../instruments/error-structure.js';
 import { covarianceFactor } from '../../instruments/k-class.js';
 import type { InstrumentSpace } from '../../instruments/model.js';
-import { dot } from '../../linalg/vector.js';
 import { type DesignColumn, type SpatialDesign, type SpatialForm, spatialDesign } from '../../spatial-iv/design.js';
 import { type ErrorStep, errorStep } from '../../spatial-iv/error-step.js';
 import {
@@ -247,17 +246,4 @@ function finish(
       ? errors.count - 1
       : sample.rows - sizes.regressors - sizes.absorbed;
   return { model, rules, design, columns, first, regressors, ...estimates, sizes, errors, df };
-}
-
-/** Squared correlation of y with Zδ̂, both within the effects: what spreg and Stata print as pseudo R². */
-export function squaredCorrelation(outcome: Float64Array, residuals: Float64Array): number {
-  const n = outcome.length;
-  let [my, mf] = [0, 0];
-  for (let i = 0; i < n; i++) {
-    my += outcome[i];
-    mf += outcome[i] - residuals[i];
-  }
-  const y = outcome.map((value) => value - my / n);
-  const f = outcome.map((value, i) => value - residuals[i] - mf / n);
-  return dot(y, f) ** 2 / (dot(y, y) * dot(f, f));
 }

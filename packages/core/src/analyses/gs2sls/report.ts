@@ -1,97 +1,40 @@
 import { adequacyTable } from '../../report/adequacy-table.js';
-import { fixed, leftColumn, pValueCell, rightColumn, significant, starsNote, starsOf, wholeNumber } from '../../report/cells.js';
+import { fixed, leftColumn, pValueCell, rightColumn, significant, wholeNumber } from '../../report/cells.js';
 import { type EstimateCell, type EstimateColumn, estimatesTable } from '../../report/estimates-table.js';
 import type { Cell, Report, Table, TableRow } from '../../report/report.js';
+import { effectsFigure, unitsFigure } from '../../spatial/effects-figures.js';
+import { effectsTable } from '../../spatial/effects-table.js';
+import { effectKinds } from '../../spatial-iv/effects.js';
 import type { IvFTest, IvTest } from '../iv/result.js';
 import { setWords } from '../iv/verdict.js';
-import { effectsFigure, unitsFigure } from './figures.js';
-import type { EffectsResult, Gs2slsResult, ModelResult } from './result.js';
+import type { Gs2slsResult, ModelResult } from './result.js';
 import { modelWords } from './verdict.js';
 
 /** Effects first, then columns side by side, first stages, what the instruments are worth, and the bootstrap. */
 export function gs2slsReport(result: Gs2slsResult): Report {
-  const withEffects = result.models.filter(({ effects }) => effects !== null);
+  const withEffects = result.models.flatMap(({ model, effects }) =>
+    effects === null ? [] : [{ label: modelWords[model], effects }],
+  );
   const instrumented = result.models.filter(({ firstStages }) => firstStages.length > 0);
   return {
     title: 'Spatial two-stage least squares',
     verdict: [...result.verdict, ...result.warnings],
     tables: [
       ...(result.adequacy.length > 0 ? [adequacyTable(result.adequacy)] : []),
-      ...(withEffects.length > 0 ? [effectsTable(result, withEffects)] : []),
+      ...(withEffects.length > 0 ? [effectsTable(result.variables.outcome, withEffects, conventions(result))] : []),
       coefficientTable(result),
       ...instrumented.map((of) => firstStageTable(of, result)),
       ...(instrumented.length > 0 ? [testTable(result, instrumented)] : []),
       ...result.models.filter(({ bootstrap }) => bootstrap !== null).map((of) => bootstrapTable(of, result)),
     ],
     figures: withEffects.flatMap((of) => [
-      effectsFigure(of, result),
-      ...(of.effects!.units === null ? [] : [unitsFigure(of, of.effects!.units)]),
+      effectsFigure(result.variables.outcome, of, result.level),
+      ...(of.effects!.units === null ? [] : [unitsFigure(of.label, of.effects!.units)]),
     ]),
   };
 }
 
-const kinds = ['direct', 'indirect', 'total'] as const;
-
-/** Direct, indirect and total effects of every regressor, a column a model. */
-function effectsTable(result: Gs2slsResult, models: readonly ModelResult[]): Table {
-  const variables = [...new Set(models.flatMap(({ effects }) => effects!.variables.map(({ variable }) => variable)))];
-  const simulated = models.some(({ effects }) => effects!.draws.used > 1);
-  const of = (model: ModelResult, variable: string) => model.effects!.variables.find((row) => row.variable === variable);
-  const rows = kinds.flatMap((kind, block) =>
-    variables.flatMap((variable, first): TableRow[] => [
-      {
-        label: `${kind[0].toUpperCase()}${kind.slice(1)}: ${variable}`,
-        cells: models.map((model): Cell => {
-          const found = of(model, variable)?.[kind];
-          return found === undefined ? null : { ...significant(found.estimate, 4), stars: starsOf(found.pValue) };
-        }),
-        ...(block > 0 && first === 0 ? { ruleAbove: true } : {}),
-      },
-      {
-        label: '',
-        cells: models.map((model): Cell => {
-          const found = of(model, variable)?.[kind];
-          return found === undefined ? null : { ...significant(found.standardError, 4), brackets: 'round' };
-        }),
-      },
-      ...(simulated
-        ? [
-            {
-              label: '',
-              cells: models.map((model): Cell => {
-                const found = of(model, variable)?.[kind].simulated;
-                return found ? `[${found.lower.toPrecision(3)}, ${found.upper.toPrecision(3)}]` : null;
-              }),
-            },
-          ]
-        : []),
-    ]),
-  );
-  return {
-    title: `Effects on ${result.variables.outcome}`,
-    columns: [leftColumn(''), ...models.map(({ model }) => rightColumn(modelWords[model]))],
-    rows,
-    notes: [
-      `In round brackets standard errors by the delta method. ${starsNote()}.`,
-      ...result.conventions.filter((line) => /^(Effects are|Direct)/.test(line)),
-      ...new Set(models.map(({ effects }) => traceWords(effects!))),
-    ],
-  };
-}
-
-function traceWords({ traces, probes, traceError, draws, bounds }: EffectsResult): string {
-  const how = {
-    eigenvalues: 'Traces are exact, from the eigenvalues of W',
-    'stochastic Lanczos': `Traces: powers 2 to 4 of W exactly, the rest by ${probes} Lanczos probes, standard error of the direct multiplier ${traceError.toPrecision(2)}`,
-    'stochastic powers': `Traces: powers 2 to 4 of W exactly, 5 to 100 by ${probes} probes, standard error of the direct multiplier ${traceError.toPrecision(2)}`,
-    'none needed': 'Without Wy the effects are the coefficients, times the mean row sum of W for lags',
-  }[traces];
-  const interval =
-    traces === 'none needed'
-      ? ''
-      : `; ρ in (${bounds.lower.toPrecision(4)}, ${bounds.upper.toPrecision(4)})${bounds.safe ? ', a safe interval' : ''}`;
-  return `${how}${interval}${draws.outside > 0 ? `; ${draws.outside} draws outside were left out` : ''}.`;
-}
+const conventions = (result: Gs2slsResult) => result.conventions.filter((line) => /^(Effects are|Direct)/.test(line));
 
 function coefficientTable(result: Gs2slsResult): Table {
   const columns = result.models.map((of): EstimateColumn => {
@@ -216,7 +159,7 @@ function bootstrapTable(of: ModelResult, { level }: Gs2slsResult): Table {
     rows: [
       ...coefficients.map(({ term, estimate }, k) => row(term, estimate, drawn[k])),
       ...(lambda === null ? [] : [row('λ (spatial error)', of.lambda!.estimate, lambda)]),
-      ...kinds.flatMap((kind) =>
+      ...effectKinds.flatMap((kind) =>
         (effects?.variables ?? []).map((found, k) => row(`${kind}: ${found.variable}`, found[kind].estimate, simulated[k][kind])),
       ),
     ],

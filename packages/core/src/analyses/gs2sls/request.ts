@@ -3,11 +3,10 @@ import { checkFormula, meanings } from '../../formula/names.js';
 import { parseFormula } from '../../formula/parse.js';
 import { printName, termName } from '../../formula/print.js';
 import type { Formula } from '../../formula/syntax.js';
-import { spatialLagsOf } from '../../formula/weights.js';
+import { durbinProblems, ownLagProblems } from '../../spatial/durbin.js';
 import { didYouMean } from '../../suggest.js';
 import type { InputInfo } from '../analysis.js';
 import { weightsProblems } from '../chosen-weights.js';
-import { readTermName } from '../iv/request.js';
 import { type Gs2slsParams, modelParts } from './params.js';
 import { covarianceOf } from './programs.js';
 
@@ -25,7 +24,11 @@ export function checkRequest(params: Gs2slsParams, info: InputInfo): Problem[] {
     ...(spatial ? weightsProblems(params.weights, info, '/weights', what) : []),
     ...(errors && params.errorWeights !== undefined ? weightsProblems(params.errorWeights, info, '/errorWeights', what) : []),
     ...shapeProblems(params, formula),
-    ...durbinProblems(params, formula),
+    ...durbinProblems(
+      params.durbin,
+      [...formula.regressors, ...formula.endogenous],
+      params.models.filter((model) => modelParts[model].durbin),
+    ),
     ...effectProblems(params, formula, info),
     ...errorProblems(params, info),
   ];
@@ -34,14 +37,7 @@ export function checkRequest(params: Gs2slsParams, info: InputInfo): Problem[] {
 function shapeProblems(params: Gs2slsParams, { outcome, regressors, endogenous, instruments }: Formula): Problem[] {
   const problems: Problem[] = [];
   const refuse = (code: string, message: string, pointer = '/formula') => problems.push({ pointer, code, message });
-  for (const term of [outcome, ...regressors, ...endogenous]) {
-    if (spatialLagsOf(term).length > 0) {
-      refuse(
-        'lag_in_formula',
-        `${termName(term)} has a spatial lag of its own: the models add Wy and WX themselves (durbin says which), so that their effects are right`,
-      );
-    }
-  }
+  problems.push(...ownLagProblems([outcome, ...regressors, ...endogenous]));
   for (const term of [...endogenous, ...instruments]) {
     if (term.factors.some(({ kind }) => kind === 'levels')) {
       refuse(
@@ -79,23 +75,6 @@ function shapeProblems(params: Gs2slsParams, { outcome, regressors, endogenous, 
     refuse('optimal_instruments', 'optimal instruments are for the models sar and sdm', '/instruments/optimal');
   }
   return problems;
-}
-
-function durbinProblems({ durbin, models }: Gs2slsParams, { regressors, endogenous }: Formula): Problem[] {
-  const lagged = models.filter((model) => modelParts[model].durbin);
-  if (durbin === 'all') {
-    if (lagged.length === 0 || regressors.length + endogenous.length > 0) return [];
-    return [
-      { pointer: '/durbin', code: 'nothing_to_lag', message: `${lagged.join(', ')} need a regressor to lag, and there is none` },
-    ];
-  }
-  const known = [...regressors, ...endogenous].map(termName);
-  return durbin.flatMap((text, k) => {
-    const name = readTermName(text);
-    if (known.includes(name)) return [];
-    const message = `${text} is not among the regressors ${known.join(', ')}${didYouMean(text, known)}`;
-    return [{ pointer: `/durbin/${k}`, code: 'not_a_regressor', message }];
-  });
 }
 
 function effectProblems(params: Gs2slsParams, { effects }: Formula, { panel }: InputInfo): Problem[] {

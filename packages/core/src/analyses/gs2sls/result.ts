@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { effectsFields, intervalFields } from '../../spatial/effects-result.js';
+import { weightsFields } from '../../spatial/weights-fields.js';
 import { adequacyFields, count, numeric, sampleFields } from '../fields.js';
 import { ivResult } from '../iv/result.js';
 import { spatialCovariances, spatialModels, spatialPrograms } from './params.js';
@@ -19,40 +21,13 @@ const coefficient = z.object({
 const fTest = ivResult.shape.estimates.element.shape.model;
 const test = ivResult.shape.identification.shape.underidentification;
 
-const interval = z.object({ standardError: numeric, lower: numeric, upper: numeric });
-const effect = z.object({
-  estimate: numeric.describe('at the estimates'),
-  standardError: numeric.describe('by the delta method'),
-  statistic: numeric,
-  pValue: numeric,
-  lower: numeric,
-  upper: numeric,
-  simulated: interval.nullable().describe('standard deviation and percentile interval of the draws'),
-});
-
-const effects = z.object({
-  variables: z.array(z.object({ variable: z.string(), direct: effect, indirect: effect, total: effect })),
-  traces: z.enum(['eigenvalues', 'stochastic Lanczos', 'stochastic powers', 'none needed']),
-  probes: count.describe('random probes of stochastic traces; 0: exact'),
-  traceError: numeric.describe('Monte Carlo standard error of the mean of the multiplier’s diagonal'),
-  bounds: z.object({ lower: numeric, upper: numeric, safe: z.boolean() }).describe('of ρ; safe: not the widest'),
-  units: z
-    .array(z.object({ label: z.string(), own: numeric, received: numeric, sent: numeric }))
-    .nullable()
-    .describe(
-      'of (I − ρW)⁻¹: a unit’s own impulse as it comes back, what it receives when all others move by one, what all others receive when it ' +
-        'does; null beyond 400 units or without Wy',
-    ),
-  draws: z.object({ used: count, outside: count }).describe('outside: ρ out of bounds, left out'),
-});
-
 const bootstrap = z.object({
   used: count,
   failed: count.describe('replications that do not identify the coefficients'),
   outside: count.describe('of those used, with ρ out of bounds: their coefficients count, effects they have none'),
-  coefficients: z.array(interval.extend({ term: z.string() })),
-  lambda: interval.nullable(),
-  effects: z.array(z.object({ variable: z.string(), direct: interval, indirect: interval, total: interval })),
+  coefficients: z.array(intervalFields.extend({ term: z.string() })),
+  lambda: intervalFields.nullable(),
+  effects: z.array(z.object({ variable: z.string(), direct: intervalFields, indirect: intervalFields, total: intervalFields })),
 });
 
 const model = z.object({
@@ -76,7 +51,7 @@ const model = z.object({
   ssr: finite.describe('of residuals that are not filtered'),
   squaredCorrelation: numeric.describe('of the outcome and Xb, within the effects'),
   components: z.object({ idiosyncratic: finite, between: finite, theta: finite }).nullable(),
-  effects: effects.nullable().describe('null: no spatial term of a regressor, or ρ out of bounds'),
+  effects: effectsFields.nullable().describe('null: no spatial term of a regressor, or ρ out of bounds'),
   instruments: z.array(z.string()).describe('outside the equation, those kept'),
   collinear: z.array(z.string()).describe('columns dropped as combinations of others'),
   firstStages: ivResult.shape.firstStages,
@@ -89,21 +64,11 @@ const model = z.object({
   bootstrap: bootstrap.nullable(),
 });
 
-const matrix = z.object({
-  name: z.string(),
-  kind: z.string(),
-  normalisation: z.string(),
-  units: count,
-  links: count,
-  islands: count,
-  notes: z.array(z.string()),
-});
-
 /** What the analysis answers: public, fields are added and never renamed. */
 export const gs2slsResult = z.object({
   models: z.array(model),
-  weights: matrix.nullable(),
-  errorWeights: matrix.nullable().describe('null: those of the lag, or no spatial errors'),
+  weights: weightsFields.nullable(),
+  errorWeights: weightsFields.nullable().describe('null: those of the lag, or no spatial errors'),
   program: z.enum(spatialPrograms),
   covariance: z.enum(spatialCovariances),
   level: finite,
@@ -129,4 +94,3 @@ export const gs2slsResult = z.object({
 
 export type Gs2slsResult = z.output<typeof gs2slsResult>;
 export type ModelResult = Gs2slsResult['models'][number];
-export type EffectsResult = NonNullable<ModelResult['effects']>;

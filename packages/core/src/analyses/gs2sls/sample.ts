@@ -3,13 +3,13 @@ import { type Grouping, isNested } from '../../effects/grouping.js';
 import { effectsRank } from '../../effects/rank.js';
 import { EstimationError } from '../../errors.js';
 import { type Dropped, type ModelFrame, modelFrame } from '../../formula/frame.js';
-import { parseFormula, parseTerm } from '../../formula/parse.js';
-import { termName } from '../../formula/print.js';
-import type { Formula, Term } from '../../formula/syntax.js';
-import { type SpatialData, stackWeights } from '../../spatial-iv/design.js';
+import { parseFormula } from '../../formula/parse.js';
+import type { Formula } from '../../formula/syntax.js';
+import { isLagged } from '../../spatial/durbin.js';
+import { refuseAbsentUnits, requireVariation, weightsOnFrame } from '../../spatial/stack-weights.js';
+import type { SpatialData } from '../../spatial-iv/design.js';
 import { type MomentScale, periodMomentScale } from '../../spatial-iv/error-moments.js';
 import { traceShare } from '../../spatial-iv/moment-covariance.js';
-import { alignWeights } from '../../weights/align.js';
 import { rowSums, type SparseRows, type Weights } from '../../weights/weights.js';
 import type { Inputs } from '../analysis.js';
 import { asEstimation } from '../as-estimation.js';
@@ -101,7 +101,7 @@ export function spatialSample(params: Gs2slsParams, inputs: Inputs): SpatialSamp
       `clustered errors need at least 2 clusters, ${params.cluster} has ${cluster.levels}`,
     );
   }
-  requireVariation(frame, factors.length > 0, absorption.apply);
+  requireVariation(frame.outcome, factors.length > 0, absorption.apply);
   const nested = cluster === null ? [] : factors.filter((factor) => isNested(factor, cluster));
   const entity: Grouping = { codes: frame.entity, levels: frame.entityLabels.length };
   const periods = frame.timeLabels.length;
@@ -153,42 +153,19 @@ function stackedOn(
   { unbalanced }: Gs2slsParams,
   given: { lag: Weights | null; error: Weights | null; kernel: Weights | null },
 ) {
-  const periods = frame.timeLabels.length;
   const notes: string[] = [];
-  const there = new Set(frame.entityLabels);
-  const gone = (given.lag ?? given.error)?.labels.filter((label) => !there.has(label)) ?? [];
-  if (gone.length > 0 && unbalanced === 'refuse' && (given.lag ?? given.error)!.labels.length > frame.entityLabels.length) {
-    throw new EstimationError(
-      'unbalanced_panel',
-      `${gone.length} units have no complete row (${gone.slice(0, 5).join(', ')}${gone.length > 5 ? ', …' : ''}), so their neighbours’ lags are not known: ` +
-        'fill the gaps, cut them from data and weights, or say unbalanced: submatrix',
-    );
-  }
+  const refused = unbalanced === 'refuse';
+  const main = given.lag ?? given.error;
+  if (main !== null && refused) refuseAbsentUnits(main, frame.entityLabels);
   let cut = 0;
   const stack = (weights: Weights | null, refuse: boolean) => {
     if (weights === null) return { one: null, all: null };
-    const one = alignWeights(weights, frame.entityLabels, { unused: 'cut' });
-    if (one.labels.length < weights.labels.length) notes.push(...one.about.notes.slice(-1));
-    if (one.columns.length === 0) {
-      throw new EstimationError(
-        'no_links',
-        'the weights have no link between units of the data: nothing spatial can be estimated',
-      );
-    }
-    const stacked = stackWeights(one, frame.entity, frame.time, periods, one.about.normalisation === 'row');
-    if (stacked.absent !== null && refuse) {
-      const { row, neighbour } = stacked.absent;
-      const [unit, period] = [frame.entityLabels[frame.entity[row]], frame.timeLabels[frame.time[row]]];
-      throw new EstimationError(
-        'unbalanced_panel',
-        `${unit} lacks its neighbour ${frame.entityLabels[neighbour]} in ${period}, so its spatial lags are not known: fill the gap, drop the period or ` +
-          'the units, or say unbalanced: submatrix, which takes the neighbours there are',
-      );
-    }
-    cut += stacked.cut;
-    return { one, all: stacked.weights };
+    const on = weightsOnFrame(weights, frame, refuse);
+    if (on.one.labels.length < weights.labels.length) notes.push(...on.one.about.notes.slice(-1));
+    cut += on.cut;
+    return on;
   };
-  const lag = stack(given.lag, unbalanced === 'refuse');
+  const lag = stack(given.lag, refused);
   const error = stack(given.error, true);
   const kernel = stack(given.kernel, false);
   return {
@@ -203,19 +180,8 @@ function stackedOn(
   };
 }
 
-function requireVariation(frame: ModelFrame, swept: boolean, within: (x: Float64Array) => Float64Array): void {
-  const outcome = within(frame.outcome.values);
-  if (outcome.every((value) => value === (swept ? 0 : outcome[0]))) {
-    throw new EstimationError(
-      'constant_outcome',
-      `${frame.outcome.name} does not vary${swept ? ' within the effects' : ''}: there is nothing to explain`,
-    );
-  }
-}
-
 function durbinPlaces({ durbin }: Gs2slsParams, { regressors, endogenous }: Formula, frame: ModelFrame) {
-  const wanted = durbin === 'all' ? null : new Set(durbin.map((text) => termName(parseTerm(text))));
-  const chosen = (term: Term) => wanted === null || wanted.has(termName(term));
+  const chosen = isLagged(durbin);
   return {
     durbin: frame.regressors.flatMap((_, k) => (chosen(regressors[frame.regressorTerms[k]]) ? [k] : [])),
     durbinEndogenous: endogenous.flatMap((term, k) => (chosen(term) ? [k] : [])),

@@ -1,16 +1,15 @@
-import { vegaLite } from '../../report/cells.js';
-import type { Figure } from '../../report/report.js';
-import type { EffectsResult, Gs2slsResult, ModelResult } from './result.js';
-import { modelWords } from './verdict.js';
-
-const kinds = ['direct', 'indirect', 'total'] as const;
+import { vegaLite } from '../report/cells.js';
+import type { Figure } from '../report/report.js';
+import { effectKinds as kinds } from '../spatial-iv/effects.js';
+import type { EffectsResult } from './effects-result.js';
+import type { LabelledEffects } from './effects-table.js';
 
 /** Effects as sorted dots with their intervals: weights keep no geometry to draw a map on. */
-export function effectsFigure({ model, effects }: ModelResult, { level, variables }: Gs2slsResult): Figure {
-  const values = effects!.variables.flatMap(({ variable, ...of }) =>
+export function effectsFigure(outcome: string, { label, effects }: LabelledEffects, level: number): Figure {
+  const values = effects.variables.flatMap(({ variable, ...of }) =>
     kinds.map((kind) => ({ variable, effect: kind, estimate: of[kind].estimate, lower: of[kind].lower, upper: of[kind].upper })),
   );
-  const order = [...effects!.variables]
+  const order = [...effects.variables]
     .sort((a, b) => Math.abs(b.total.estimate) - Math.abs(a.total.estimate))
     .map(({ variable }) => variable);
   const y = { field: 'variable', type: 'nominal', sort: order, title: null };
@@ -23,7 +22,7 @@ export function effectsFigure({ model, effects }: ModelResult, { level, variable
     scale: { domain: [...kinds], range: ['#2c7bb6', '#d7191c', '#555555'] },
   };
   return {
-    title: `Effects on ${variables.outcome}, ${modelWords[model]}`,
+    title: `Effects on ${outcome}, ${label}`,
     caption: `Points: effects at the estimates, the largest total effect first. Lines: ${level * 100} % intervals by the delta method.`,
     spec: {
       $schema: vegaLite,
@@ -55,7 +54,7 @@ export function effectsFigure({ model, effects }: ModelResult, { level, variable
 const mostUnits = 60;
 
 /** Who passes on how much: a dot a unit, sorted, in place of a map. */
-export function unitsFigure({ model }: ModelResult, units: NonNullable<EffectsResult['units']>): Figure {
+export function unitsFigure(label: string, units: NonNullable<EffectsResult['units']>): Figure {
   const sorted = [...units].sort((a, b) => b.sent - a.sent);
   const shown = sorted.length <= mostUnits ? sorted : [...sorted.slice(0, mostUnits / 2), ...sorted.slice(-mostUnits / 2)];
   const values = shown.flatMap(({ label, sent, received }) => [
@@ -64,7 +63,7 @@ export function unitsFigure({ model }: ModelResult, units: NonNullable<EffectsRe
   ]);
   const domain = ['sent', 'received'];
   return {
-    title: `Multiplier of each unit, ${modelWords[model]}`,
+    title: `Multiplier of each unit, ${label}`,
     caption:
       'Of (I − ρW)⁻¹: what all others receive when the unit’s outcome is moved by one (sent), and what it receives when all others are (received). ' +
       `Weights keep no geometry to draw a map on.${sorted.length > shown.length ? ` The ${mostUnits / 2} at either end of ${sorted.length}.` : ''}`,
