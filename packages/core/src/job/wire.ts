@@ -30,7 +30,10 @@ export function toWire(result: Readonly<Record<string, unknown>>): string {
 function isPlain(node: unknown): boolean {
   if (typeof node === 'number') return Number.isFinite(node);
   if (typeof node !== 'object' || node === null) return true;
-  return !ArrayBuffer.isView(node) && (Array.isArray(node) ? node : Object.values(node)).every(isPlain);
+  if (ArrayBuffer.isView(node)) return false;
+  if (Array.isArray(node)) return node.every(isPlain);
+  for (const key in node) if (!isPlain(node[key as keyof typeof node])) return false;
+  return true;
 }
 
 /** A member name as a step of a JSON pointer (RFC 6901). */

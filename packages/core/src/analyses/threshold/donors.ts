@@ -14,6 +14,9 @@ export interface DonorClasses {
  */
 export function classesOfPeriods(entity: Uint32Array, entities: number, time: Uint32Array): DonorClasses {
   const keys: string[] = [];
+  const periods = time.reduce((most, t) => Math.max(most, t + 1), 0);
+  // balanced: one class
+  if (entity.length === entities * periods) return classesBy(new Array<string>(entities).fill('all'));
   for (let e = 0, row = 0; e < entities; e++) {
     const first = row;
     while (row < entity.length && entity[row] === e) row++;
@@ -29,10 +32,10 @@ export const classesOfRows = (rows: Uint32Array) => classesBy(Array.from(rows, S
 function classesBy(keys: readonly string[]): DonorClasses {
   const entities = keys.length;
   const classes = new Map<string, number[]>();
-  for (const [i, key] of keys.entries()) {
-    const known = classes.get(key);
+  for (let i = 0; i < entities; i++) {
+    const known = classes.get(keys[i]);
     if (known) known.push(i);
-    else classes.set(key, [i]);
+    else classes.set(keys[i], [i]);
   }
   const members = new Uint32Array(entities);
   const from = new Uint32Array(entities);
