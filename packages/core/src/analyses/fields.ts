@@ -1,6 +1,12 @@
 import { z } from 'zod';
 
-/** Fields that results of several analyses share. */
+/* Fields that params and results of several analyses share. */
+
+export const confidenceLevel = z
+  .number()
+  .gt(0, 'a confidence level lies between 0 and 1')
+  .lt(1, 'a confidence level lies between 0 and 1');
+
 export const count = z.int().min(0);
 
 /** NaN and infinities are null on the wire, with a reason beside them. */

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { formulaParam, termParam } from '../../formula/schema.js';
+import { type ModelParts, partsOf } from '../../spatial/model-parts.js';
 import { momentKinds } from '../../spatial-iv/error-step.js';
 import { randomInstruments } from '../../spatial-iv/random-effects.js';
 import { panelMomentKinds } from '../../spatial-iv/random-errors.js';
+import { confidenceLevel } from '../fields.js';
 
 /** Stored in jobs and results: never rename. */
 export const spatialModels = ['iv', 'slx', 'sar', 'sdm', 'sem', 'sdem', 'sarar', 'gns'] as const;
@@ -175,24 +177,11 @@ export const gs2slsParams = z.strictObject({
       'Whose conventions where programs differ (instruments, σ², small samples, moments): stata (spregress gs2sls), splm (spgm), spreg (GM_Lag, ' +
         'GM_Combo), spatialreg (stsls, gstsls, GMerrorsar).',
     ),
-  level: z
-    .number()
-    .gt(0, 'a confidence level lies between 0 and 1')
-    .lt(1, 'a confidence level lies between 0 and 1')
-    .default(0.95)
-    .describe('Level of intervals.'),
+  level: confidenceLevel.default(0.95).describe('Level of intervals.'),
 });
 
 export type Gs2slsParams = z.output<typeof gs2slsParams>;
 
+const { none, ...spatial } = partsOf;
 /** The parts that a model has. */
-export const modelParts: Readonly<Record<SpatialModel, { lag: boolean; durbin: boolean; error: boolean }>> = {
-  iv: { lag: false, durbin: false, error: false },
-  slx: { lag: false, durbin: true, error: false },
-  sar: { lag: true, durbin: false, error: false },
-  sdm: { lag: true, durbin: true, error: false },
-  sem: { lag: false, durbin: false, error: true },
-  sdem: { lag: false, durbin: true, error: true },
-  sarar: { lag: true, durbin: false, error: true },
-  gns: { lag: true, durbin: true, error: true },
-};
+export const modelParts: Readonly<Record<SpatialModel, ModelParts>> = { iv: none, ...spatial };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { formulaParam, termParam } from '../../formula/schema.js';
+import { confidenceLevel } from '../fields.js';
 
 /** Stored in jobs and results: never rename. */
 export const ivEstimators = ['2sls', 'liml', 'gmm', 'fuller'] as const;
@@ -64,12 +65,7 @@ export const ivParams = z.strictObject({
     .refine(unique, 'name each once')
     .optional()
     .describe('Endogenous regressors that the endogeneity test takes as exogenous, by their terms; all of them if left out.'),
-  level: z
-    .number()
-    .gt(0, 'a confidence level lies between 0 and 1')
-    .lt(1, 'a confidence level lies between 0 and 1')
-    .default(0.95)
-    .describe('Level of the confidence intervals and of the Anderson–Rubin set.'),
+  level: confidenceLevel.default(0.95).describe('Level of the confidence intervals and of the Anderson–Rubin set.'),
 });
 
 export type IvParams = z.output<typeof ivParams>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { formulaParam, termParam } from '../../formula/schema.js';
 import { covarianceParam } from '../../panel-models/covariance-param.js';
+import { confidenceLevel } from '../fields.js';
 
 /** More benchmarks than this are not one table or figure. */
 export const mostBenchmarks = 50;
@@ -48,12 +49,7 @@ export const sensitivityParams = z.strictObject({
     .boolean()
     .default(true)
     .describe('true: confounding has inflated the estimate. false: it has masked part of it, and the bias pulls away from 0.'),
-  level: z
-    .number()
-    .gt(0, 'a confidence level lies between 0 and 1')
-    .lt(1, 'a confidence level lies between 0 and 1')
-    .default(0.95)
-    .describe('Coverage of intervals; tests are at 1 − level.'),
+  level: confidenceLevel.default(0.95).describe('Coverage of intervals; tests are at 1 − level.'),
   scenarios: z
     .array(share)
     .min(1)

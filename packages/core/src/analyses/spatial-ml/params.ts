@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { formulaParam, termParam } from '../../formula/schema.js';
+import { type ModelParts, partsOf } from '../../spatial/model-parts.js';
 import { approaches, demeanings } from '../../spatial-ml/equation.js';
+import { confidenceLevel } from '../fields.js';
 
 /** Stored in jobs and results: never rename. */
 export const mlModels = ['sdm', 'sar', 'sem', 'none', 'slx', 'sdem', 'sarar', 'gns'] as const;
@@ -86,27 +88,13 @@ export const spatialMlParams = z.strictObject({
     .describe(
       'Draws of the parameters for simulated errors and percentile intervals of the effects; 0 for the delta method alone.',
     ),
-  level: z
-    .number()
-    .gt(0, 'a confidence level lies between 0 and 1')
-    .lt(1, 'a confidence level lies between 0 and 1')
-    .default(0.95)
-    .describe('Level of intervals.'),
+  level: confidenceLevel.default(0.95).describe('Level of intervals.'),
 });
 
 export type SpatialMlParams = z.output<typeof spatialMlParams>;
 
 /** The parts that a model has. */
-export const mlParts: Readonly<Record<MlModel, { lag: boolean; durbin: boolean; error: boolean }>> = {
-  none: { lag: false, durbin: false, error: false },
-  slx: { lag: false, durbin: true, error: false },
-  sar: { lag: true, durbin: false, error: false },
-  sdm: { lag: true, durbin: true, error: false },
-  sem: { lag: false, durbin: false, error: true },
-  sdem: { lag: false, durbin: true, error: true },
-  sarar: { lag: true, durbin: false, error: true },
-  gns: { lag: true, durbin: true, error: true },
-};
+export const mlParts: Readonly<Record<MlModel, ModelParts>> = partsOf;
 
 export const mlWords: Readonly<Record<MlModel, string>> = {
   none: 'no spatial term',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { formulaParam } from '../../formula/schema.js';
 import { residualDivisors } from '../../seemingly-unrelated/residual-covariance.js';
+import { confidenceLevel } from '../fields.js';
 
 /** Stored in params: never rename. */
 export const surPrograms = ['spillway', 'stata', 'r'] as const;
@@ -72,12 +73,7 @@ export const surParams = z.strictObject({
       'Column whose levels are clusters of a second set of errors, robust across rows of a cluster and across equations. Left out: entity ' +
         'with equations, none with by. null: none.',
     ),
-  level: z
-    .number()
-    .gt(0, 'a confidence level lies between 0 and 1')
-    .lt(1, 'a confidence level lies between 0 and 1')
-    .default(0.95)
-    .describe('Coverage of the confidence intervals.'),
+  level: confidenceLevel.default(0.95).describe('Coverage of the confidence intervals.'),
 });
 
 export type SurParams = z.output<typeof surParams>;

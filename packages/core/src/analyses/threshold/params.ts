@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { formulaParam, termParam } from '../../formula/schema.js';
+import { confidenceLevel } from '../fields.js';
 import { programs } from './programs.js';
 import { covarianceKinds } from './slopes.js';
 import { wildWeights } from './weights.js';
@@ -10,7 +11,7 @@ export const mostReplications = 1_000_000;
 /** Stored in jobs and results: never rename. The place of a method here is its random stream, so add at the end. */
 export const bootstrapMethods = ['residual-blocks', 'wild-entity'] as const;
 
-const level = z.number().gt(0, 'a confidence level lies between 0 and 1').lt(1, 'a confidence level lies between 0 and 1');
+const level = confidenceLevel;
 
 function unique(items: readonly unknown[]): boolean {
   return new Set(items).size === items.length;
