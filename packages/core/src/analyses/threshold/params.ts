@@ -11,8 +11,6 @@ export const mostReplications = 1_000_000;
 /** Stored in jobs and results: never rename. The place of a method here is its random stream, so add at the end. */
 export const bootstrapMethods = ['residual-blocks', 'wild-entity'] as const;
 
-const level = confidenceLevel;
-
 function unique(items: readonly unknown[]): boolean {
   return new Set(items).size === items.length;
 }
@@ -129,13 +127,13 @@ export const thresholdParams = z.strictObject({
         'that changes the verdict. Trends that all entities share can pass for a threshold.',
     ),
   levels: z
-    .array(level)
+    .array(confidenceLevel)
     .min(1)
     .max(9)
     .refine(unique, 'name each level once')
     .default([0.95])
     .describe('Levels of the confidence sets of the threshold.'),
-  slopeUnion: level
+  slopeUnion: confidenceLevel
     .nullable()
     .default(null)
     .describe(
