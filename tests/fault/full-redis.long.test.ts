@@ -9,7 +9,9 @@ afterAll(() => stack?.stop());
 const usedMemory = async () => Number(/^used_memory:(\d+)/m.exec(await stack.store.info('memory'))?.[1]);
 const limitTo = (bytes: number) => stack.store.config('SET', 'maxmemory', String(Math.round(bytes)));
 const fresh = (seed: number) => ({ analysis: 'toy', dataset: stack.grunfeld, seed, params: { shards: 2 } });
-const newcomer = () => stack.ask('POST', '/v1/jobs', fresh(7_777));
+let seed = 7_777;
+/** Another job each time: one that was let in once is let in for ever. */
+const newcomer = () => stack.ask('POST', '/v1/jobs', fresh(seed++));
 
 test('F20 memory above three quarters: new work is refused with the reason, what was accepted ends', async () => {
   const id = await stack.submit({ shards: 10, burn: rounds(0.2), tag: 'headroom' });
